@@ -1,0 +1,1 @@
+"""The application: Slack, the agent, durable workflows, the command line."""

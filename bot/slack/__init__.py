@@ -1,0 +1,1 @@
+"""Slack: payloads in, views out, and the listeners between."""

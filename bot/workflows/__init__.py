@@ -1,0 +1,1 @@
+"""Durable workflows: the only package that imports DBOS."""

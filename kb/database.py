@@ -1,0 +1,94 @@
+"""The engine, the declarative base and the column types that all three packages share.
+
+SQLite runs in WAL with `BEGIN IMMEDIATE`, so that a writer waits at its start and never fails half-way;
+PostgreSQL is reached by URL. Times are stored in UTC and come back aware.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+#: Sessions are made by the composition root and given to who needs them.
+Sessions = sessionmaker[Session]
+
+_NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The declarative base of every table, so that one metadata describes the whole schema."""
+
+    metadata = MetaData(naming_convention=_NAMING)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC on both engines."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times; store the rest in UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A naive datetime was given; times must be aware.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """SQLite drops the zone; what is stored is always UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+#: Column types by meaning: ULIDs, workspace ids, opaque references (Slack `ts` and channels stay text).
+Ulid = String(26)
+Workspace = String(64)
+Ref = String(255)
+
+
+def open_engine(url: str, *, pool_size: int = 10) -> Engine:
+    """An engine for `url` (SQLite or PostgreSQL), set up the way every part of Answerloop expects.
+
+    Args:
+        url: an SQLAlchemy URL; `postgresql://` is taken to mean psycopg 3.
+        pool_size: connections kept open; sized with the number of workers.
+    """
+    if url.startswith("postgresql://"):
+        url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=5, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_immediately)
+    return engine
+
+
+def make_sessions(engine: Engine) -> Sessions:
+    """A session factory; objects stay readable after commit because values, not rows, leave a session."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own transaction handling is switched off, so that _begin_immediately alone begins them.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    # An acknowledged event must survive a power cut.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()
+
+
+def _begin_immediately(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

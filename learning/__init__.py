@@ -1,0 +1,1 @@
+"""The learning library: it records, listens, proposes, reviews and measures for any agent."""
