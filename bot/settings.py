@@ -1,0 +1,130 @@
+"""Every setting, its default and what it is for; the README's table is made from this class.
+
+Precedence: environment, then `.env`, then what a workspace's admins changed (`bot.preferences`), then the default.
+What an operator pins in the environment, nobody in Slack can change.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import Misconfigured
+
+
+class ChannelMode(StrEnum):
+    """What the bot does with messages in a channel it is in."""
+
+    #: Answers every new message.
+    EVERYTHING = "everything"
+    #: Answers when mentioned, and follow-ups in threads it is in.
+    MENTIONS = "mentions"
+    #: Prepares answers as drafts that staff send.
+    DRAFTS = "drafts"
+    #: Says nothing.
+    OFF = "off"
+
+
+class Transport(StrEnum):
+    """How events arrive from Slack."""
+
+    SOCKET = "socket"
+    HTTP = "http"
+
+
+class Settings(BaseSettings):
+    """All settings; each is an `ANSWERLOOP_*` variable or a line of `.env`."""
+
+    model_config = SettingsConfigDict(env_prefix="ANSWERLOOP_", env_file=".env", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(Path(".answerloop"), description="Folder for the database, the index and caches.")
+    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in the data folder.")
+    chroma_url: str = Field("", description="URL of a Chroma server; empty means embedded, for one process.")
+    embedding_model: str = Field(
+        "", description="A sentence-transformers name or folder; empty means the packaged English model."
+    )
+    embedding_threads: int = Field(1, ge=1, le=64, description="Threads that embed one question.")
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key that wraps the keys of stored text, 32 bytes in base64; empty makes one in the data folder.",
+    )
+
+    slack_bot_token: SecretStr = Field(SecretStr(""), description="Bot token, begins with xoxb-.")
+    slack_app_token: SecretStr = Field(SecretStr(""), description="App-level token for Socket Mode, begins with xapp-.")
+    slack_signing_secret: SecretStr = Field(SecretStr(""), description="Signing secret; needed for HTTP only.")
+    slack_transport: Transport = Field(Transport.SOCKET, description="`socket` or `http`.")
+    slack_base_url: str = Field("https://slack.com/api/", description="Base of the Web API.")
+    http_host: str = Field("127.0.0.1", description="Address to listen on for signed events over HTTP.")
+    http_port: int = Field(3000, ge=0, le=65535, description="Port to listen on for signed events over HTTP.")
+
+    support_channel: str = Field("", description="Channel id of the staff room, where handoff cards are posted.")
+    review_channel: str = Field("", description="Channel id where admins review proposals.")
+    staff: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(), description="Who is staff: user ids, channel ids (their members) or user-group ids, by commas."
+    )
+    admins: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(), description="Who is admin: user ids, channel ids (their members) or user-group ids, by commas."
+    )
+    four_eyes: bool = Field(False, description="The person whose words it was cannot alone approve a proposal.")
+    channel_mode: ChannelMode = Field(
+        ChannelMode.MENTIONS, description="What a channel does unless set: `everything`, `mentions`, `drafts`, `off`."
+    )
+    support_hours: str = Field("Mon-Fri 09:00-17:00", description="When staff are there, for what askers are told.")
+    support_time_zone: str = Field("UTC", description="Time zone of the support hours, an IANA name.")
+
+    answer_threshold: float = Field(
+        0.8, ge=0, le=1, description="Confidence from which an approved answer is given by itself."
+    )
+    offer_threshold: float = Field(
+        0.1, ge=0, le=1, description="Confidence from which nearest questions are offered when the bot is not sure."
+    )
+    model_name: str = Field("gpt-5-mini", description="Chat model that writes answers from evidence.")
+    model_base_url: str = Field("", description="Any OpenAI-compatible URL; with a key or a URL set, answers are written.")
+    model_api_key: SecretStr = Field(SecretStr(""), description="Key for the chat model.")
+    model_timeout_seconds: float = Field(30, gt=0, description="How long to wait for the chat model.")
+
+    workers: int = Field(8, ge=1, le=64, description="Workflows at once; database connections are sized with it.")
+    message_retention_days: int = Field(30, ge=1, description="How long the text of messages is kept.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR. Message text is never logged.")
+
+    @field_validator("staff", "admins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return frozenset(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @model_validator(mode="after")
+    def _model_url(self) -> "Settings":
+        if self.model_base_url and not self.model_base_url.startswith(("http://", "https://")):
+            raise ValueError("ANSWERLOOP_MODEL_BASE_URL must begin with http:// or https://.")
+        return self
+
+    @property
+    def database(self) -> str:
+        """The database's URL, SQLite in the data folder where none is set."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'answerloop.db'}"
+
+    @property
+    def message_retention(self) -> timedelta:
+        """How long the text of messages is kept."""
+        return timedelta(days=self.message_retention_days)
+
+
+def load(**overrides: object) -> Settings:
+    """Settings from the environment and `.env`; `overrides` win (tests and the demo).
+
+    Raises:
+        Misconfigured: a value is not usable; the message names the variable and what it should be.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # values are checked by pydantic, that is the point
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "ANSWERLOOP_" + "_".join(str(part) for part in first["loc"]).upper() if first["loc"] else "The settings"
+        raise Misconfigured(f"{name}: {first['msg']}.") from None
