@@ -1,0 +1,128 @@
+"""The names that views and listeners share: action ids, callback ids, form fields, and what a button carries.
+
+A button carries ids and the hash of what was shown, never text and never authority: the server reloads what the id
+names and checks the actor again.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+# --- elements of an answer ---
+ANSWER_FEEDBACK: Final = "answer_feedback"
+ANSWER_MENU: Final = "answer_menu"
+GET_PERSON: Final = "get_person"
+NEAREST_QUESTION: Final = "nearest_question"
+DRAFT_SEND: Final = "draft_send"
+DRAFT_DISCARD: Final = "draft_discard"
+
+# --- choices of the answer's menu, in the chosen option's value ---
+MENU_STOP: Final = "stop"
+MENU_CORRECT: Final = "correct"
+
+# --- handoff cards ---
+HANDOFF_CLAIM: Final = "handoff_claim"
+HANDOFF_RELEASE: Final = "handoff_release"
+HANDOFF_REASSIGN: Final = "handoff_reassign"
+HANDOFF_RESOLVE: Final = "handoff_resolve"
+HANDOFF_CANCEL: Final = "handoff_cancel"
+HANDOFF_REOPEN: Final = "handoff_reopen"
+HANDOFF_SOLVED_YES: Final = "handoff_solved_yes"
+HANDOFF_SOLVED_NO: Final = "handoff_solved_no"
+RELAY_CONSENT_YES: Final = "relay_consent_yes"
+RELAY_CONSENT_NO: Final = "relay_consent_no"
+
+# --- proposal cards ---
+PROPOSAL_APPROVE: Final = "proposal_approve"
+PROPOSAL_EDIT: Final = "proposal_edit"
+PROPOSAL_REJECT: Final = "proposal_reject"
+PROPOSAL_UNDO: Final = "proposal_undo"
+#: The reviewer's choice on a conflict: the new answer takes the old one's place, or both stay.
+PROPOSAL_REPLACE: Final = "proposal_replace"
+PROPOSAL_KEEP_BOTH: Final = "proposal_keep_both"
+#: 'Undo' on the notice that an entry was stopped.
+ENTRY_RESUME: Final = "entry_resume"
+
+# --- App Home ---
+HOME_BULK_APPROVE: Final = "home_bulk_approve"
+HOME_PHRASING_TOGGLE: Final = "home_phrasing_toggle"
+HOME_SETTINGS: Final = "home_settings"
+HOME_NEEDS_ANSWER: Final = "home_needs_answer"
+HOME_ADD_ENTRY: Final = "home_add_entry"
+#: Link buttons send a click too; it is acknowledged and nothing else happens.
+OPEN_LINK: Final = "open_link"
+
+# --- callback ids of modals ---
+FEEDBACK_FORM: Final = "feedback_form"
+PROPOSAL_EDIT_FORM: Final = "proposal_edit_form"
+PROPOSAL_REJECT_FORM: Final = "proposal_reject_form"
+RESOLVE_FORM: Final = "resolve_form"
+REASSIGN_FORM: Final = "reassign_form"
+CORRECT_FORM: Final = "correct_form"
+AFFECTED_THREADS_FORM: Final = "affected_threads_form"
+CHANNEL_SETTINGS_FORM: Final = "channel_settings_form"
+ADD_ENTRY_FORM: Final = "add_entry_form"
+
+# --- message shortcuts and the command ---
+STOP_USING_THIS: Final = "stop_using_this"
+CORRECT_THIS: Final = "correct_this"
+COMMAND: Final = "/kb"
+
+# --- fields of forms: each is the block id and the action id of its element ---
+FIELD_QUESTION: Final = "question"
+FIELD_ANSWER: Final = "answer"
+FIELD_PHRASINGS: Final = "phrasings"
+FIELD_AUDIENCE: Final = "audience"
+FIELD_CONTACTS_CONFIRMED: Final = "contacts_confirmed"
+FIELD_REASON: Final = "reason"
+FIELD_COMMENT: Final = "comment"
+FIELD_CORRECTION: Final = "correction"
+FIELD_WANTS_PERSON: Final = "wants_person"
+FIELD_PROPOSE: Final = "propose"
+FIELD_ASSIGNEE: Final = "assignee"
+FIELD_REPLY: Final = "reply"
+FIELD_CHANNEL: Final = "channel"
+FIELD_MODE: Final = "mode"
+FIELD_ALLOW_SHARED: Final = "allow_shared"
+#: Checkboxes hold ten options each, so these two come in groups: `threads_1`, `threads_2`, …
+FIELD_THREADS: Final = "threads"
+FIELD_HOME_PHRASINGS: Final = "home_phrasings"
+
+#: The value of a checkbox that is simply on.
+ON: Final = "on"
+#: What the audience field says for 'everyone in the workspace'.
+AUDIENCE_EVERYONE: Final = "everyone"
+AUDIENCE_CHANNEL: Final = "channel"
+
+
+@dataclass(frozen=True)
+class ButtonValue:
+    """What a button, an option or a modal's private metadata carries."""
+
+    #: The id of the one thing it acts on.
+    id: str
+    #: Prefix of the hash of what was shown with it; empty where nothing was shown that could change.
+    shown: str = ""
+    #: A fixed word (`up`, `down`) or a second id (the entry behind a nearest question); empty for most.
+    choice: str = ""
+
+    def encode(self) -> str:
+        """The JSON that Slack keeps for us; empty parts are left out."""
+        parts = {"id": self.id, "h": self.shown, "v": self.choice}
+        return json.dumps({key: part for key, part in parts.items() if part}, separators=(",", ":"))
+
+
+def decode(value: object) -> ButtonValue | None:
+    """What a button carried, or None where it is not ours: stale, foreign or tampered with."""
+    if not isinstance(value, str) or len(value) > 2000:
+        return None
+    try:
+        parts = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(parts, dict):
+        return None
+    found = (parts.get("id"), parts.get("h", ""), parts.get("v", ""))
+    if not all(isinstance(part, str) for part in found) or not found[0]:
+        return None
+    return ButtonValue(str(found[0]), str(found[1]), str(found[2]))
