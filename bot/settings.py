@@ -63,14 +63,17 @@ class Settings(BaseSettings):
     support_channel: str = Field("", description="Channel id of the staff room, where handoff cards are posted.")
     review_channel: str = Field("", description="Channel id where admins review proposals.")
     staff: Annotated[frozenset[str], NoDecode] = Field(
-        frozenset(), description="Who is staff: user ids, channel ids (their members) or user-group ids, by commas."
+        frozenset(),
+        description="Who is staff: user ids, channel ids (their members) or user-group ids, by commas.",
     )
     admins: Annotated[frozenset[str], NoDecode] = Field(
-        frozenset(), description="Who is admin: user ids, channel ids (their members) or user-group ids, by commas."
+        frozenset(),
+        description="Who is admin: user ids, channel ids (their members) or user-group ids, by commas.",
     )
     four_eyes: bool = Field(False, description="The person whose words it was cannot alone approve a proposal.")
     channel_mode: ChannelMode = Field(
-        ChannelMode.MENTIONS, description="What a channel does unless set: `everything`, `mentions`, `drafts`, `off`."
+        ChannelMode.MENTIONS,
+        description="What a channel does unless set: `everything`, `mentions`, `drafts`, `off`.",
     )
     support_hours: str = Field("Mon-Fri 09:00-17:00", description="When staff are there, for what askers are told.")
     support_time_zone: str = Field("UTC", description="Time zone of the support hours, an IANA name.")
@@ -79,10 +82,15 @@ class Settings(BaseSettings):
         0.8, ge=0, le=1, description="Confidence from which an approved answer is given by itself."
     )
     offer_threshold: float = Field(
-        0.1, ge=0, le=1, description="Confidence from which nearest questions are offered when the bot is not sure."
+        0.1,
+        ge=0,
+        le=1,
+        description="Confidence from which nearest questions are offered when the bot is not sure.",
     )
     model_name: str = Field("gpt-5-mini", description="Chat model that writes answers from evidence.")
-    model_base_url: str = Field("", description="Any OpenAI-compatible URL; with a key or a URL set, answers are written.")
+    model_base_url: str = Field(
+        "", description="Any OpenAI-compatible URL; with a key or a URL set, answers are written."
+    )
     model_api_key: SecretStr = Field(SecretStr(""), description="Key for the chat model.")
     model_timeout_seconds: float = Field(30, gt=0, description="How long to wait for the chat model.")
 

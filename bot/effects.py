@@ -1,0 +1,105 @@
+"""Effects: what the bot does to the outside world, one row each, written before the call.
+
+The row's key is stable, so a workflow that runs again finds what its first run did. What is left is the window in
+which Slack has taken a call whose answer never arrived: then `attempts` is above one, and `bot.slack.delivery` looks
+for the message by the key in its metadata before it posts again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.tables import EffectRow
+from kb.ids import WorkspaceId
+
+
+class EffectState(StrEnum):
+    """How far an effect has come."""
+
+    BEGUN = "begun"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One outward effect."""
+
+    key: str
+    kind: str
+    state: EffectState
+    #: Calls begun so far, this one included.
+    attempts: int
+    channel: str
+    #: Slack's id of the message; None until known.
+    ts: str | None
+    #: When it was first begun; its message cannot be older.
+    begun_at: datetime
+
+
+def begin(session: Session, workspace: WorkspaceId, key: str, kind: str, channel: str, now: datetime) -> Effect:
+    """Note that the effect is about to be tried; a finished one comes back as it is."""
+    row = session.get(EffectRow, (workspace, key))
+    if row is None:
+        row = EffectRow(
+            workspace=workspace,
+            key=key,
+            kind=kind,
+            state=EffectState.BEGUN,
+            attempts=0,
+            channel=channel,
+            begun_at=now,
+        )
+        session.add(row)
+    if row.state != EffectState.DONE:
+        row.attempts += 1
+    session.flush()
+    return _value(row)
+
+
+def note_ts(session: Session, workspace: WorkspaceId, key: str, ts: str) -> None:
+    """Keep the message's ts before the effect is finished, as a stream must."""
+    _row(session, workspace, key).ts = ts
+
+
+def finish(session: Session, workspace: WorkspaceId, key: str, now: datetime, ts: str | None = None) -> None:
+    """The effect has happened."""
+    row = _row(session, workspace, key)
+    row.state, row.done_at = EffectState.DONE, now
+    if ts is not None:
+        row.ts = ts
+
+
+def find(session: Session, workspace: WorkspaceId, key: str) -> Effect | None:
+    """The effect with this key, if it was ever begun."""
+    row = session.get(EffectRow, (workspace, key))
+    return None if row is None else _value(row)
+
+
+def find_all(session: Session, workspace: WorkspaceId, prefix: str) -> tuple[Effect, ...]:
+    """All finished effects whose key begins with `prefix`: every place where a card stands, say."""
+    rows = session.scalars(
+        select(EffectRow)
+        .where(EffectRow.workspace == workspace, EffectRow.key.startswith(prefix, autoescape=True))
+        .where(EffectRow.state == EffectState.DONE)
+        .order_by(EffectRow.key)
+    )
+    return tuple(_value(row) for row in rows)
+
+
+def posted_at(session: Session, workspace: WorkspaceId, channel: str, ts: str) -> Effect | None:
+    """The effect that made this message, if the bot did."""
+    row = session.scalars(
+        select(EffectRow).where(EffectRow.workspace == workspace, EffectRow.channel == channel, EffectRow.ts == ts)
+    ).first()
+    return None if row is None else _value(row)
+
+
+def _row(session: Session, workspace: WorkspaceId, key: str) -> EffectRow:
+    return session.get_one(EffectRow, (workspace, key))
+
+
+def _value(row: EffectRow) -> Effect:
+    return Effect(row.key, row.kind, EffectState(row.state), row.attempts, row.channel, row.ts, row.begun_at)

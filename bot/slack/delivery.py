@@ -1,0 +1,220 @@
+"""Delivery: the calls that change something in Slack, each under the key of its effect.
+
+Posting is at most once as far as Slack lets us see: the row is written before the call, the key travels in the
+message's metadata, and a call that may have got through is looked for before it is made again. The window that
+remains: Slack has accepted a post, the process died before the answer came, and the lookup runs before Slack shows
+the message in the thread's history.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot import effects
+from kb.clock import Clock
+from kb.database import Sessions
+from kb.ids import WorkspaceId
+
+log = logging.getLogger(__name__)
+
+#: The `event_type` of our message metadata; its payload holds the effect's key.
+METADATA_TYPE = "answerloop_effect"
+#: How many messages back a lookup reads; Slack gives some apps no more than 15 at once.
+LOOKBACK = 15
+#: How far our clock and Slack's may be apart when we ask for messages since an effect began.
+CLOCK_SKEW = timedelta(minutes=2)
+#: Errors that repeat for ever: the place is gone or closed to the bot. Retrying would only be noise.
+FINAL_ERRORS = frozenset(
+    {
+        "channel_not_found",
+        "is_archived",
+        "not_in_channel",
+        "message_not_found",
+        "cant_update_message",
+        "thread_not_found",
+        "user_not_found",
+        "restricted_action",
+        "account_inactive",
+        "token_revoked",
+        "invalid_auth",
+    }
+)
+
+#: What a view function returns: `text` for notifications and `blocks`.
+Message = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Posted:
+    """Where a message stands."""
+
+    channel: str
+    ts: str
+
+
+class Delivery:
+    """Posts, updates and streams messages as effects."""
+
+    def __init__(self, client: WebClient, sessions: Sessions, clock: Clock) -> None:
+        self._client = client
+        self._sessions = sessions
+        self._clock = clock
+
+    def post(
+        self, workspace: WorkspaceId, key: str, channel: str, message: Message, *, thread: str | None = None
+    ) -> Posted | None:
+        """Post `message` once under `key`; a second call finds the first one's message.
+
+        Args:
+            channel: a channel or DM id, or a user id (Slack opens the direct message).
+            thread: ts of the thread's first message.
+
+        Returns: where it stands, or None where Slack will never accept it (gone, archived, removed).
+        """
+        with self._sessions.begin() as session:
+            effect = effects.begin(session, workspace, key, "post", channel, self._clock())
+        if effect.state is effects.EffectState.DONE:
+            return Posted(effect.channel, effect.ts) if effect.ts else None
+        ts = self._adopt(effect, channel, thread) if effect.attempts > 1 else None
+        if ts is None:
+            ts = self._call_post(key, channel, message, thread)
+        with self._sessions.begin() as session:
+            effects.finish(session, workspace, key, self._clock(), ts)
+        return Posted(channel, ts) if ts else None
+
+    def post_all(
+        self,
+        workspace: WorkspaceId,
+        key: str,
+        channel: str,
+        messages: Sequence[Message],
+        *,
+        thread: str | None = None,
+    ) -> Posted | None:
+        """Post the parts of a long message in order; the last one is what people react to.
+
+        Returns: where the last part stands.
+        """
+        posted = None
+        for number, message in enumerate(messages, start=1):
+            part = key if number == len(messages) else f"{key}:part{number}"
+            posted = self.post(workspace, part, channel, message, thread=thread)
+        return posted
+
+    def update(self, workspace: WorkspaceId, key: str, message: Message) -> None:
+        """Show the message posted under `key` anew; nothing where it was never posted or is gone."""
+        with self._sessions() as session:
+            effect = effects.find(session, workspace, key)
+        if effect is None or effect.ts is None:
+            return
+        try:
+            self._client.chat_update(
+                channel=effect.channel,
+                ts=effect.ts,
+                text=message["text"],
+                blocks=message.get("blocks", []),
+                metadata=_metadata(key),
+            )
+        except SlackApiError as error:
+            self._give_up_or_raise(error, key)
+
+    def post_or_update(
+        self, workspace: WorkspaceId, key: str, channel: str, message: Message, *, thread: str | None = None
+    ) -> Posted | None:
+        """Post the card the first time, redraw it afterwards: a card is a picture of the present state."""
+        with self._sessions() as session:
+            effect = effects.find(session, workspace, key)
+        if effect is not None and effect.state is effects.EffectState.DONE:
+            self.update(workspace, key, message)
+            return Posted(effect.channel, effect.ts) if effect.ts else None
+        return self.post(workspace, key, channel, message, thread=thread)
+
+    def delete(self, workspace: WorkspaceId, key: str) -> None:
+        """Take back what was posted under `key`."""
+        with self._sessions() as session:
+            effect = effects.find(session, workspace, key)
+        if effect is None or effect.ts is None:
+            return
+        try:
+            self._client.chat_delete(channel=effect.channel, ts=effect.ts)
+        except SlackApiError as error:
+            self._give_up_or_raise(error, key)
+
+    def whisper(self, channel: str, user: str, message: Message, *, thread: str | None = None) -> None:
+        """A hint that only `user` sees. Never for anything that matters: Slack may drop it."""
+        try:
+            self._client.chat_postEphemeral(
+                channel=channel, user=user, text=message["text"], blocks=message.get("blocks"), thread_ts=thread
+            )
+        except SlackApiError as error:
+            self._give_up_or_raise(error, "whisper")
+
+    def direct_channel(self, user: str) -> str:
+        """The id of the direct message with `user`."""
+        return str(self._client.conversations_open(users=user)["channel"]["id"])
+
+    def set_status(self, channel: str, thread: str, status: str) -> None:
+        """Show 'is thinking …' under a thread; a nicety, so that its failure is only noted."""
+        try:
+            self._client.assistant_threads_setStatus(channel_id=channel, thread_ts=thread, status=status)
+        except SlackApiError as error:
+            log.debug("no status shown: %s", error.response.get("error"))
+
+    def permalink(self, channel: str, ts: str) -> str | None:
+        """A link to a message, or None where it cannot be had."""
+        try:
+            return str(self._client.chat_getPermalink(channel=channel, message_ts=ts)["permalink"])
+        except SlackApiError as error:
+            log.info("no permalink: %s", error.response.get("error"))
+            return None
+
+    def _call_post(self, key: str, channel: str, message: Message, thread: str | None) -> str | None:
+        try:
+            response = self._client.chat_postMessage(
+                channel=channel,
+                thread_ts=thread,
+                text=message["text"],
+                blocks=message.get("blocks"),
+                metadata=_metadata(key),
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except SlackApiError as error:
+            self._give_up_or_raise(error, key)
+            return None
+        return str(response["ts"])
+
+    def _adopt(self, effect: effects.Effect, channel: str, thread: str | None) -> str | None:
+        """The message that an earlier try posted under this key, if Slack shows one."""
+        since = str((effect.begun_at - CLOCK_SKEW).timestamp())
+        try:
+            if thread is None:
+                found = self._client.conversations_history(
+                    channel=channel, oldest=since, limit=LOOKBACK, include_all_metadata=True
+                )
+            else:
+                found = self._client.conversations_replies(
+                    channel=channel, ts=thread, oldest=since, limit=LOOKBACK, include_all_metadata=True
+                )
+        except SlackApiError as error:
+            self._give_up_or_raise(error, effect.key)
+            return None
+        for one in found.get("messages") or []:
+            if (one.get("metadata") or {}).get("event_payload", {}).get("key") == effect.key:
+                return str(one["ts"])
+        return None
+
+    def _give_up_or_raise(self, error: SlackApiError, key: str) -> None:
+        code = error.response.get("error")
+        if code not in FINAL_ERRORS:
+            raise error
+        log.warning("Slack refused %s for good: %s", key, code)
+
+
+def _metadata(key: str) -> dict[str, Any]:
+    return {"event_type": METADATA_TYPE, "event_payload": {"key": key}}

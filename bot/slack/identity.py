@@ -1,0 +1,184 @@
+"""Identity: who somebody is in Slack at this moment, and who can read a place.
+
+Roles are asked of Slack when a button is pressed, not remembered from when it was shown. Where Slack does not say,
+the answer is the careful one: an unknown person has no role, an unknown channel counts as shared.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.settings import Settings
+from learning.people import Role
+
+log = logging.getLogger(__name__)
+
+#: How long memberships used for *reading* are remembered; authority is always asked anew.
+READERS_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What Slack says of a person."""
+
+    id: str
+    name: str
+    #: IANA name; UTC where Slack does not say.
+    time_zone: str
+    #: Of another organisation, a guest, or not known to Slack: gets no answer unless the channel allows it.
+    outsider: bool
+
+
+@dataclass(frozen=True)
+class Channel:
+    """What Slack says of a place."""
+
+    id: str
+    name: str
+    private: bool
+    direct: bool
+    #: Other organisations can read it, or Slack does not say.
+    shared: bool
+
+
+class Identity:
+    """Asks Slack who people are, what they may do, and who reads where."""
+
+    def __init__(self, client: WebClient, settings: Settings, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._client = client
+        self._settings = settings
+        self._monotonic = monotonic
+        self._members: dict[str, tuple[float, frozenset[str]]] = {}
+        self._lock = Lock()
+        self._who: tuple[str, str] | None = None
+
+    def roles(self, user: str) -> frozenset[Role]:
+        """What `user` may do, asked now. Admins are staff too."""
+        if self._in(user, self._settings.admins):
+            return frozenset({Role.USER, Role.STAFF, Role.ADMIN})
+        if self._in(user, self._settings.staff):
+            return frozenset({Role.USER, Role.STAFF})
+        return frozenset({Role.USER})
+
+    def admins(self) -> frozenset[str]:
+        """The user ids of all admins."""
+        return self._named(self._settings.admins)
+
+    def profile(self, user: str) -> Profile:
+        """What Slack says of `user`; a careful guess where it says nothing."""
+        try:
+            found: dict[str, Any] = self._client.users_info(user=user)["user"]
+        except SlackApiError as error:
+            log.info("unknown person: %s", error.response.get("error"))
+            return Profile(user, "somebody", "UTC", outsider=True)
+        profile = found.get("profile") or {}
+        outsider = bool(
+            found.get("is_restricted")
+            or found.get("is_ultra_restricted")
+            or found.get("is_stranger")
+            or found.get("team_id") != self._team()
+        )
+        name = profile.get("display_name") or found.get("real_name") or found.get("name") or "somebody"
+        return Profile(user, str(name), str(found.get("tz") or "UTC"), outsider)
+
+    def channel(self, channel: str) -> Channel:
+        """What Slack says of a place; where it says nothing it counts as private and shared."""
+        try:
+            found: dict[str, Any] = self._client.conversations_info(channel=channel)["channel"]
+        except SlackApiError as error:
+            log.info("unknown channel: %s", error.response.get("error"))
+            return Channel(channel, "", private=True, direct=channel.startswith("D"), shared=True)
+        return Channel(
+            id=channel,
+            name=str(found.get("name") or ""),
+            private=bool(found.get("is_private") or found.get("is_im") or found.get("is_mpim")),
+            direct=bool(found.get("is_im")),
+            shared=bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared") or found.get("is_org_shared")),
+        )
+
+    def can_read(self, user: str, channel: str) -> bool:
+        """Whether `user` sees messages in `channel`."""
+        place = self.channel(channel)
+        return (not place.private and not place.shared) or user in self._channel_members(channel)
+
+    def readers(self, channel: str, asker: str, audiences: frozenset[str]) -> frozenset[str]:
+        """Which of `audiences` hold for everyone who can read an answer in `channel`.
+
+        Args:
+            channel: where the answer would stand; a direct message is read by `asker` alone.
+            audiences: references as entries carry them, `channel:C1` or `group:S1`.
+        """
+        place = self.channel(channel)
+        if place.direct:
+            everyone: frozenset[str] | None = frozenset({asker})
+        elif place.private:
+            everyone = self._cached(channel) - {self._bot_user()}
+        else:
+            everyone = None  # anybody may walk in
+        held = {ref for ref in audiences if ref == f"channel:{channel}"}
+        if everyone is not None:
+            held |= {ref for ref in audiences if everyone <= self._cached(ref.partition(":")[2])}
+        return frozenset(held)
+
+    def _in(self, user: str, named: frozenset[str]) -> bool:
+        return user in named or user in self._named(named)
+
+    def _named(self, named: frozenset[str]) -> frozenset[str]:
+        people: set[str] = set()
+        for ref in named:
+            people |= {ref} if ref.startswith(("U", "W")) else self._members_of(ref)
+        return frozenset(people - {self._bot_user()})
+
+    def _cached(self, ref: str) -> frozenset[str]:
+        now = self._monotonic()
+        with self._lock:
+            known = self._members.get(ref)
+        if known is not None and now - known[0] < READERS_SECONDS:
+            return known[1]
+        members = self._members_of(ref)
+        with self._lock:
+            self._members[ref] = (now, members)
+        return members
+
+    def _members_of(self, ref: str) -> frozenset[str]:
+        return self._group_members(ref) if ref.startswith("S") else self._channel_members(ref)
+
+    def _channel_members(self, channel: str) -> frozenset[str]:
+        members: list[str] = []
+        try:
+            for page in self._client.conversations_members(channel=channel, limit=200):
+                members += page.get("members") or []
+        except SlackApiError as error:
+            log.warning("members of a channel are not known: %s", error.response.get("error"))
+            return frozenset()
+        return frozenset(members)
+
+    def _group_members(self, group: str) -> frozenset[str]:
+        try:
+            found = self._client.usergroups_users_list(usergroup=group)
+        except SlackApiError as error:
+            log.warning("members of a user group are not known: %s", error.response.get("error"))
+            return frozenset()
+        return frozenset(found.get("users") or [])
+
+    def _auth(self) -> tuple[str, str]:
+        with self._lock:
+            known = self._who
+        if known is None:
+            answer = self._client.auth_test()
+            known = (str(answer["user_id"]), str(answer["team_id"]))
+            with self._lock:
+                self._who = known
+        return known
+
+    def _bot_user(self) -> str:
+        return self._auth()[0]
+
+    def _team(self) -> str:
+        return self._auth()[1]

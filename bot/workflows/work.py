@@ -1,0 +1,48 @@
+"""Handing work over: a workflow is enqueued in the same transaction as the change that asks for it.
+
+Either both are committed or neither is, so nothing that was acknowledged can be forgotten. The workflow's id is the
+idempotency key: enqueuing the same id again does nothing. Arguments are ids only, because they are stored as they are.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from dbos import DBOSClient, EnqueueOptions
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+#: Name of the application in DBOS's tables.
+APPLICATION = "answerloop"
+#: Pinned: work that an older release began is finished by a newer one. Workflows are changed compatibly, or
+#: under a new name.
+WORKFLOW_VERSION = "1"
+#: The one queue; polled often, because a person waits for what is on it.
+QUEUE = "answerloop"
+
+
+class Work(Protocol):
+    """Where use cases hand over what shall be done after their transaction has committed."""
+
+    def enqueue(self, session: Session, workflow: str, workflow_id: str, *ids: str) -> None:
+        """Ask for `workflow(*ids)`, once per `workflow_id`, if and when `session` commits."""
+
+
+class DurableWork:
+    """`Work` on DBOS, in the same database as everything else."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._client = DBOSClient(system_database_engine=engine, application_name=APPLICATION, lazy=True)
+
+    def enqueue(self, session: Session, workflow: str, workflow_id: str, *ids: str) -> None:
+        """See `Work.enqueue`."""
+        options: EnqueueOptions = {
+            "workflow_name": workflow,
+            "queue_name": QUEUE,
+            "workflow_id": workflow_id,
+            "app_version": WORKFLOW_VERSION,
+        }
+        self._client.enqueue_in_transaction(session, options, *ids)
+
+
+#: A workflow's body: takes ids, returns nothing, reads all else from the database.
+Body = Callable[..., None]
