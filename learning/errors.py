@@ -1,5 +1,7 @@
 """What can go wrong in the learning library; each message is a sentence that can be shown to a person."""
 
+from learning.ids import PersonId
+
 
 class LearningError(Exception):
     """Root of every error that `learning` raises on purpose."""
@@ -17,9 +19,32 @@ class Stale(LearningError):
     """What was shown has changed since; look at it again and decide anew."""
 
 
-class AlreadyDecided(LearningError):
-    """Somebody else decided first; the message says who and what."""
+class DecidedByOther(LearningError):
+    """A change came too late: the thing had already moved on, and `by` and `state` say how.
+
+    Args:
+        message: one sentence for a person, without names: the caller knows how to render `by`.
+        by: the person who moved it on, where that is known.
+        state: the state it is in now.
+    """
+
+    def __init__(self, message: str, *, by: PersonId | None = None, state: str | None = None) -> None:
+        super().__init__(message)
+        self.by = by
+        self.state = state
 
 
-class WrongState(LearningError):
+class AlreadyDecided(DecidedByOther):
+    """Somebody else decided first; `by` says who and `state` what."""
+
+
+class WrongState(DecidedByOther):
     """This cannot follow from the present state; the message says what can."""
+
+
+class MasterKeyWrong(LearningError):
+    """The master key does not open this workspace's keys; set the key they were made with."""
+
+
+class Tampered(LearningError):
+    """A stored text does not match its key and place: the row was changed outside of this program."""

@@ -1,0 +1,52 @@
+"""Every table that `learning` owns. Importing this package is enough for the shared metadata to describe them.
+
+The workspace leads every primary key and unique constraint. Rows never leave the library: functions return values.
+"""
+
+from learning.tables.changes import (
+    AuditHeadRow,
+    AuditRow,
+    ProposalRow,
+    ProposalSourceRow,
+    ReviewRow,
+)
+from learning.tables.decisions import (
+    DecisionEvidenceRow,
+    DecisionPostRow,
+    DecisionRow,
+    ExplanationRow,
+    VoteChangeRow,
+    VoteRow,
+)
+from learning.tables.talk import (
+    ConversationRow,
+    HandoffChangeRow,
+    HandoffRow,
+    MessageRow,
+    PersonKeyRow,
+    PersonRow,
+    ResolutionRow,
+    WorkspaceKeyRow,
+)
+
+__all__ = [
+    "AuditHeadRow",
+    "AuditRow",
+    "ConversationRow",
+    "DecisionEvidenceRow",
+    "DecisionPostRow",
+    "DecisionRow",
+    "ExplanationRow",
+    "HandoffChangeRow",
+    "HandoffRow",
+    "MessageRow",
+    "PersonKeyRow",
+    "PersonRow",
+    "ProposalRow",
+    "ProposalSourceRow",
+    "ResolutionRow",
+    "ReviewRow",
+    "VoteChangeRow",
+    "VoteRow",
+    "WorkspaceKeyRow",
+]
