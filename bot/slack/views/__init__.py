@@ -1,0 +1,1 @@
+"""Views: pure functions from small values to messages, modals and App Home. They read nothing and decide nothing."""

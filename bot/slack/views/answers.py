@@ -1,0 +1,228 @@
+"""What the bot answers: an answer in as many messages as it needs, 'not sure' with the nearest questions, and drafts.
+
+Every answer ends in a way to a person. The menu with 'Stop using this' is the same for everyone, because a message
+cannot differ by reader; who may use it is checked when it is used.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.slack.actions import (
+    ANSWER_FEEDBACK,
+    ANSWER_MENU,
+    DRAFT_DISCARD,
+    DRAFT_SEND,
+    GET_PERSON,
+    MENU_CORRECT,
+    MENU_STOP,
+    NEAREST_QUESTION,
+    ButtonValue,
+)
+from bot.slack.text import split, to_mrkdwn
+from bot.slack.views import kit
+from bot.slack.views.kit import Block, Message
+
+#: Sources beyond this are counted, not listed.
+_LISTED = 10
+_NEAREST = 3
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an answer comes from."""
+
+    #: The entry's question or the document's title.
+    title: str
+    #: Web address of the source; empty where it has none.
+    url: str = ""
+    #: Where in it: `page 3`, `Billing > Refunds`; empty for an entry.
+    position: str = ""
+
+
+@dataclass(frozen=True)
+class AnswerCard:
+    """An answer to a question."""
+
+    #: Id of the decision, which feedback and the menu refer to.
+    decision: str
+    #: Markdown.
+    text: str
+    #: In the order in which the text numbers them.
+    sources: tuple[Source, ...] = ()
+    #: Whether a model wrote it; otherwise it is an approved answer as it stands.
+    generated: bool = False
+    #: Calibrated probability, 0 to 1, that it is right.
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """A question the bot knows that may be what was meant."""
+
+    entry: str
+    question: str
+
+
+@dataclass(frozen=True)
+class AbstainedCard:
+    """The bot is not sure."""
+
+    decision: str
+    #: Best first; three are offered.
+    nearest: tuple[Nearest, ...] = ()
+    #: False where no staff room is set up, so that nobody can be called.
+    person_available: bool = True
+
+
+@dataclass(frozen=True)
+class PassageCard:
+    """A passage of a document that may help, offered as that and no more."""
+
+    decision: str
+    #: The passage's text, Markdown.
+    text: str
+    source: Source
+
+
+@dataclass(frozen=True)
+class DraftCard:
+    """An answer that waits for staff to send it."""
+
+    answer: AnswerCard
+    question: str
+    #: Slack user id or name.
+    asker: str
+    #: Permalink of the question; empty where there is none.
+    url: str = ""
+
+
+def answer(card: AnswerCard) -> tuple[Message, ...]:
+    """The answer in as many messages as Slack's limits ask for; the last one carries sources and buttons."""
+    return _spread(card.text, tail(card))
+
+
+def tail(card: AnswerCard) -> list[Block]:
+    """What stands under an answer; also given to Slack when a streamed answer ends."""
+    blocks = [kit.context(text) for text in (_sources(card.sources), _standing(card)) if text]
+    return [*blocks, _feedback(card.decision), _buttons(card.decision)]
+
+
+def abstained(card: AbstainedCard) -> Message:
+    """'I'm not sure', with the nearest questions to choose from and a person to ask."""
+    nearest = card.nearest[:_NEAREST]
+    person = " I'd rather not guess. A colleague can help you." if card.person_available else " I'd rather not guess."
+    blocks = [kit.section(f"I'm not sure about this one.{person}")]
+    if nearest:
+        blocks.append(kit.section("*Did you mean one of these?*"))
+    for number, one in enumerate(nearest, start=1):
+        value = ButtonValue(card.decision, choice=one.entry)
+        if len(one.question) > kit.LABEL:
+            blocks.append(kit.section(f"{number}. {kit.words(one.question, 1000)}"))
+        label = one.question if len(one.question) <= kit.LABEL else f"{number}. {one.question}"
+        blocks.append(kit.actions(kit.button(label, NEAREST_QUESTION, value)))
+    if card.person_available:
+        blocks.append(kit.actions(_person(card.decision, primary=True)))
+    listed = "".join(f"\n• {kit.words(one.question)}" for one in nearest)
+    return kit.message(f"I'm not sure about this one.{person}" + (f" Did you mean:{listed}" if listed else ""), blocks)
+
+
+def passage(card: PassageCard) -> tuple[Message, ...]:
+    """A passage, offered as 'this may help' and never as the answer."""
+    lead = "I don't have an approved answer to this, but this passage may help:"
+    where = _sources((card.source,))
+    return _spread(
+        card.text,
+        [*([kit.context(where)] if where else []), _feedback(card.decision), _buttons(card.decision)],
+        lead=lead,
+    )
+
+
+def draft(card: DraftCard) -> tuple[Message, ...]:
+    """An answer for staff to send or to discard; the asker sees nothing of it yet."""
+    asked = f"*Draft for {kit.who(card.asker)}* – {kit.link(card.url, 'see the question')}" if card.url else ""
+    lead = f"{asked or f'*Draft for {kit.who(card.asker)}*'}\n{kit.quote(card.question)}"
+    value = ButtonValue(card.answer.decision)
+    ending = [kit.context(text) for text in (_sources(card.answer.sources), _standing(card.answer)) if text]
+    choices = kit.actions(
+        kit.button("Send", DRAFT_SEND, value, style="primary"),
+        kit.button("Discard", DRAFT_DISCARD, value),
+    )
+    return _spread(card.answer.text, [*ending, choices], lead=lead)
+
+
+def draft_decided(question: str, by: str, *, sent: bool) -> Message:
+    """What is left of a draft once it was sent or discarded."""
+    line = f"{'Sent' if sent else 'Discarded'} by {kit.who(by)}: {kit.words(question)}"
+    return kit.message(line, [kit.context(line)])
+
+
+def nearest_chosen(question: str, by: str) -> Message:
+    """What is left of 'did you mean' once somebody chose a question."""
+    line = f"{kit.who(by)} meant: {kit.words(question)}"
+    return kit.message(line, [kit.context(line)])
+
+
+def _spread(markdown: str, ending: Sequence[Block], lead: str = "") -> tuple[Message, ...]:
+    """The text over as many messages as it needs, `lead` before the first part and `ending` after the last."""
+    text = to_mrkdwn(markdown).strip() or kit.NOTHING
+    parts = split(text, kit.MESSAGE_TEXT - 2 * kit.SECTION_LIMIT)
+    messages = []
+    for number, part in enumerate(parts):
+        first, last = number == 0, number == len(parts) - 1
+        blocks = [*([kit.section(lead)] if lead and first else []), *kit.sections(part), *(ending if last else [])]
+        messages.append(kit.message(f"{lead}\n{part}" if lead and first else part, blocks))
+    return tuple(messages)
+
+
+def _sources(sources: Sequence[Source]) -> str:
+    lines = []
+    for number, source in enumerate(sources[:_LISTED], start=1):
+        position = f" · {kit.words(source.position, 80)}" if source.position else ""
+        title = source.title if len(source.title) <= 120 else f"{source.title[:119]}…"
+        lines.append(f"[{number}] {kit.link(source.url if len(source.url) <= 150 else '', title)}{position}")
+    if len(sources) > _LISTED:
+        lines.append(f"and {len(sources) - _LISTED} more")
+    heading = "Source" if len(sources) == 1 else "Sources"
+    return f"*{heading}*\n" + "\n".join(lines) if lines else ""
+
+
+def _standing(card: AnswerCard) -> str:
+    """How far the answer may be trusted, in words."""
+    if card.generated:
+        return "Written from the sources above. Please check them before you rely on it."
+    if card.confidence >= 0.95:
+        return "An approved answer from our knowledge base."
+    return "An approved answer from our knowledge base. I'm fairly sure it is what you asked for."
+
+
+def _feedback(decision: str) -> Block:
+    def thumb(label: str, spoken: str, choice: str) -> Block:
+        return {
+            "text": kit.plain_text(label),
+            "accessibility_label": spoken,
+            "value": ButtonValue(decision, choice=choice).encode(),
+        }
+
+    buttons = {
+        "type": "feedback_buttons",
+        "action_id": ANSWER_FEEDBACK,
+        "positive_button": thumb("Helpful", "This answer helped", "up"),
+        "negative_button": thumb("Not helpful", "This answer did not help", "down"),
+    }
+    return {"type": "context_actions", "elements": [buttons]}
+
+
+def _buttons(decision: str) -> Block:
+    menu = {
+        "type": "overflow",
+        "action_id": ANSWER_MENU,
+        "options": [
+            kit.option("Stop using this", ButtonValue(decision, choice=MENU_STOP).encode()),
+            kit.option("Correct this", ButtonValue(decision, choice=MENU_CORRECT).encode()),
+        ],
+    }
+    return kit.actions(_person(decision), menu)
+
+
+def _person(decision: str, *, primary: bool = False) -> Block:
+    return kit.button("Get a human", GET_PERSON, ButtonValue(decision), style="primary" if primary else "")
