@@ -1,0 +1,24 @@
+"""The agent: chooses and, with a model, writes the reply to a question. Its face is `Agent` and the values of
+`Reply`."""
+
+from bot.agent.answer import Agent, AgentSettings, OnText, Search
+from bot.agent.reply import Nearest, Reply, ReplyKind, Rule, Source, Speaker, Tokens, Turn, Writing
+from bot.agent.small_talk import is_thanks, wants_person
+
+__all__ = [
+    "Agent",
+    "AgentSettings",
+    "Nearest",
+    "OnText",
+    "Reply",
+    "ReplyKind",
+    "Rule",
+    "Search",
+    "Source",
+    "Speaker",
+    "Tokens",
+    "Turn",
+    "Writing",
+    "is_thanks",
+    "wants_person",
+]
