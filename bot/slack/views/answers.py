@@ -165,7 +165,7 @@ def nearest_chosen(question: str, by: str) -> Message:
 def _spread(markdown: str, ending: Sequence[Block], lead: str = "") -> tuple[Message, ...]:
     """The text over as many messages as it needs, `lead` before the first part and `ending` after the last."""
     text = to_mrkdwn(markdown).strip() or kit.NOTHING
-    parts = split(text, kit.MESSAGE_TEXT - 2 * kit.SECTION_LIMIT)
+    parts = split(text, kit.MESSAGE_PART)
     messages = []
     for number, part in enumerate(parts):
         first, last = number == 0, number == len(parts) - 1

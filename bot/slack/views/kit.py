@@ -22,8 +22,9 @@ OPTIONS: Final = 10
 LABEL: Final = 75
 #: What notifications and clients without blocks show; Slack cuts beyond 4,000.
 FALLBACK: Final = 3900
-#: Slack refuses a message of more than about 13,200 characters in all blocks; this leaves room for buttons.
-MESSAGE_TEXT: Final = 11_000
+#: How much of a long text goes into one message. Slack refuses more than about 13,200 characters in all blocks; this
+#: leaves room for a question above, sources below, and buttons.
+MESSAGE_PART: Final = 6000
 #: A text field holds no more.
 INPUT: Final = 3000
 NOTHING: Final = "–"
