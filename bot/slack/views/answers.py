@@ -18,7 +18,7 @@ from bot.slack.actions import (
     NEAREST_QUESTION,
     ButtonValue,
 )
-from bot.slack.text import split, to_mrkdwn
+from bot.slack.text import clip, split, to_mrkdwn
 from bot.slack.views import kit
 from bot.slack.views.kit import Block, Message
 
@@ -33,8 +33,8 @@ class Source:
 
     #: The entry's question or the document's title.
     title: str
-    #: Web address of the source; empty where it has none.
-    url: str = ""
+    #: Web address or file of the source; empty where the workspace's own people are the source.
+    origin: str = ""
     #: Where in it: `page 3`, `Billing > Refunds`; empty for an entry.
     position: str = ""
 
@@ -68,6 +68,8 @@ class AbstainedCard:
     """The bot is not sure."""
 
     decision: str
+    #: Why there is no answer, Markdown.
+    text: str = "I'm not sure about this one, so I'd rather not guess."
     #: Best first; three are offered.
     nearest: tuple[Nearest, ...] = ()
     #: False where no staff room is set up, so that nobody can be called.
@@ -76,12 +78,13 @@ class AbstainedCard:
 
 @dataclass(frozen=True)
 class PassageCard:
-    """A passage of a document that may help, offered as that and no more."""
+    """Passages of documents that may help, offered as that and no more."""
 
     decision: str
-    #: The passage's text, Markdown.
+    #: The passages with the words that introduce them, Markdown.
     text: str
-    source: Source
+    #: In the order in which the text numbers them.
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,8 +113,8 @@ def tail(card: AnswerCard) -> list[Block]:
 def abstained(card: AbstainedCard) -> Message:
     """'I'm not sure', with the nearest questions to choose from and a person to ask."""
     nearest = card.nearest[:_NEAREST]
-    person = " I'd rather not guess. A colleague can help you." if card.person_available else " I'd rather not guess."
-    blocks = [kit.section(f"I'm not sure about this one.{person}")]
+    lead = to_mrkdwn(card.text).strip() or kit.NOTHING
+    blocks = kit.sections(lead)
     if nearest:
         blocks.append(kit.section("*Did you mean one of these?*"))
     for number, one in enumerate(nearest, start=1):
@@ -123,18 +126,14 @@ def abstained(card: AbstainedCard) -> Message:
     if card.person_available:
         blocks.append(kit.actions(_person(card.decision, primary=True)))
     listed = "".join(f"\n• {kit.words(one.question)}" for one in nearest)
-    return kit.message(f"I'm not sure about this one.{person}" + (f" Did you mean:{listed}" if listed else ""), blocks)
+    return kit.message(f"{lead}\nDid you mean:{listed}" if listed else lead, blocks)
 
 
 def passage(card: PassageCard) -> tuple[Message, ...]:
-    """A passage, offered as 'this may help' and never as the answer."""
-    lead = "I don't have an approved answer to this, but this passage may help:"
-    where = _sources((card.source,))
-    return _spread(
-        card.text,
-        [*([kit.context(where)] if where else []), _feedback(card.decision), _buttons(card.decision)],
-        lead=lead,
-    )
+    """Passages, offered as 'this may help' and never as the answer."""
+    where = _sources(card.sources)
+    ending = [*([kit.context(where)] if where else []), _feedback(card.decision), _buttons(card.decision)]
+    return _spread(card.text, ending)
 
 
 def draft(card: DraftCard) -> tuple[Message, ...]:
@@ -175,15 +174,19 @@ def _spread(markdown: str, ending: Sequence[Block], lead: str = "") -> tuple[Mes
 
 
 def _sources(sources: Sequence[Source]) -> str:
-    lines = []
-    for number, source in enumerate(sources[:_LISTED], start=1):
-        position = f" · {kit.words(source.position, 80)}" if source.position else ""
-        title = source.title if len(source.title) <= 120 else f"{source.title[:119]}…"
-        lines.append(f"[{number}] {kit.link(source.url if len(source.url) <= 150 else '', title)}{position}")
+    lines = [_source(number, source) for number, source in enumerate(sources[:_LISTED], start=1)]
     if len(sources) > _LISTED:
         lines.append(f"and {len(sources) - _LISTED} more")
     heading = "Source" if len(sources) == 1 else "Sources"
     return f"*{heading}*\n" + "\n".join(lines) if lines else ""
+
+
+def _source(number: int, source: Source) -> str:
+    """One line; a file's name is shown, a web address is linked where it leaves room for the others."""
+    web = source.origin.startswith(("http://", "https://"))
+    where = [part for part in ("" if web else source.origin.rpartition("/")[2], source.position) if part]
+    notes = "".join(f" · {kit.words(part, 80)}" for part in where)
+    return f"[{number}] {kit.link(source.origin if len(source.origin) <= 150 else '', clip(source.title, 120))}{notes}"
 
 
 def _standing(card: AnswerCard) -> str:

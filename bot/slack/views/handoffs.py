@@ -63,7 +63,7 @@ def card(handoff: HandoffCard) -> Message:
     report = [f"• {kit.words(one)}" for one in handoff.tried[:8]]
     if handoff.stopped_because:
         report.append(f"• Why I stopped: {kit.words(handoff.stopped_because)}")
-    if report and handoff.state is not CardState.RESOLVED:
+    if report and handoff.state is CardState.OPEN:
         blocks.append(kit.section("*What I did*\n" + "\n".join(report)))
     blocks += [kit.context(*_notes(handoff)), kit.actions(*_buttons(handoff))]
     return kit.message(line, blocks)
@@ -100,7 +100,7 @@ def _buttons(handoff: HandoffCard) -> list[Block]:
     resolve = kit.button("Resolve", HANDOFF_RESOLVE, value, style="primary")
     match handoff.state:
         case CardState.OPEN:
-            return [claim, reassign]
+            return [claim]
         case CardState.CLAIMED:
             return [resolve, kit.button("Release", HANDOFF_RELEASE, value), reassign]
         case _:
