@@ -135,8 +135,10 @@ class HandoffRow(Base):
     revision: Mapped[int] = mapped_column(Integer)
     #: When it was opened, or opened again last.
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    changed_by: Mapped[str] = mapped_column(Ulid)
-    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: The move that led to the present state, and who made it when.
+    last_move: Mapped[str] = mapped_column(String(16))
+    moved_by: Mapped[str] = mapped_column(Ulid)
+    moved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class HandoffChangeRow(Base):

@@ -1,0 +1,59 @@
+"""Handoffs: conversations given to people, and the moves they can make.
+
+Always: one live handoff per conversation; each move is one update that names the state it expects, so that of two at
+once exactly one wins and the other is told who was first; every change adds one to the revision and leaves a row
+behind.
+"""
+
+from learning.drafting import draft_answer
+from learning.handoffs.moves import cancel, claim, open_handoff, reassign, release, reopen, resolve
+from learning.handoffs.notes import (
+    mark_offered,
+    mark_solved,
+    resolution_text,
+    set_consent,
+    set_room,
+    staff_words,
+)
+from learning.handoffs.store import by_conversation, by_room, live_one, one
+from learning.handoffs.values import (
+    LIVE,
+    MOVES,
+    Consent,
+    Handoff,
+    HandoffReason,
+    HandoffState,
+    Move,
+    Opened,
+    Resolution,
+)
+
+__all__ = [
+    "LIVE",
+    "MOVES",
+    "Consent",
+    "Handoff",
+    "HandoffReason",
+    "HandoffState",
+    "Move",
+    "Opened",
+    "Resolution",
+    "by_conversation",
+    "by_room",
+    "cancel",
+    "claim",
+    "draft_answer",
+    "live_one",
+    "mark_offered",
+    "mark_solved",
+    "one",
+    "open_handoff",
+    "reassign",
+    "release",
+    "reopen",
+    "resolution_text",
+    "resolve",
+    "set_consent",
+    "set_room",
+    "staff_words",
+]
