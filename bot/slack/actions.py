@@ -84,7 +84,8 @@ FIELD_REPLY: Final = "reply"
 FIELD_CHANNEL: Final = "channel"
 FIELD_MODE: Final = "mode"
 FIELD_ALLOW_SHARED: Final = "allow_shared"
-#: Checkboxes hold ten options each, so these two come in groups: `threads_1`, `threads_2`, …
+#: Slack's fields hold ten boxes or 3,000 characters each, so that these come in groups: `threads_1`, `threads_2`, …;
+#: the answer does too, where it is long.
 FIELD_THREADS: Final = "threads"
 FIELD_HOME_PHRASINGS: Final = "home_phrasings"
 

@@ -32,6 +32,15 @@ class FormState:
         groups = (key for key in self.fields if key == name or _is_group(key, name))
         return tuple(value for key in groups for value in self.fields[key])
 
+    def long_text(self, name: str) -> str:
+        """A text that was too long for one field and came in the groups `name_1`, `name_2`, …; put together again."""
+        whole = ""
+        for part in self.chosen(name):
+            # Clients may trim a field; where its parts met in a blank, words would grow together.
+            glue = "\n" if whole and not whole[-1].isspace() and not part[:1].isspace() else ""
+            whole += glue + part
+        return whole.strip()
+
     def lines(self, name: str) -> tuple[str, ...]:
         """The lines of a field that are not blank, each once."""
         stripped = (line.strip() for line in self.text(name).splitlines())

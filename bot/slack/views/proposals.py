@@ -23,7 +23,6 @@ from bot.slack.views.kit import Block, Message
 
 #: How much of the texts one card can show; see `kit.MESSAGE_PART`.
 _READABLE = 8000
-_PHRASINGS = 10
 
 
 class CardKind(StrEnum):
@@ -180,9 +179,7 @@ def _body(card: ProposalCard) -> list[Block]:
         return [*_labelled("Also asked as", escape(card.question)), *known]
     blocks = _labelled("Question", escape(card.question))
     if card.phrasings:
-        listed = [f"• {escape(one)}" for one in card.phrasings[:_PHRASINGS]]
-        more = [f"and {len(card.phrasings) - _PHRASINGS} more"] if len(card.phrasings) > _PHRASINGS else []
-        blocks += _labelled("Also asked as", "\n".join([*listed, *more]))
+        blocks += _labelled("Also asked as", "\n".join(f"• {escape(one)}" for one in card.phrasings))
     if target is None:
         return [*blocks, *_labelled("Answer", to_mrkdwn(card.answer))]
     if card.kind is CardKind.CONFLICTS:

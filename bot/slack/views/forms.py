@@ -1,0 +1,273 @@
+"""The modals that people fill in. Each knows only what it shows; what is sent is checked again on the server.
+
+Field names are those of `bot.slack.actions`; the private metadata holds the id the form is about.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.slack import actions as names
+from bot.slack.actions import ON, ButtonValue
+from bot.slack.text import escape
+from bot.slack.views import kit
+from bot.slack.views.kit import Block, View
+
+_REASONS = {
+    "unhelpful": "It did not help",
+    "incorrect": "It is incorrect",
+    "inappropriate": "It is inappropriate",
+    "other": "Something else",
+}
+_MODES = {
+    "everything": "Answer every question",
+    "mentions": "Answer when mentioned",
+    "drafts": "Prepare drafts for staff to send",
+    "off": "Stay silent",
+}
+#: Groups of ten that one form shows; what does not fit is counted.
+_GROUPS = 9
+
+
+@dataclass(frozen=True)
+class AffectedThread:
+    """A thread that got an answer which no longer holds."""
+
+    #: Id of the decision that was posted there.
+    decision: str
+    #: The redacted question.
+    question: str
+    #: Where it stands, in words: `#help`, `a direct message`.
+    place: str
+    #: When, in words: `3 days ago`.
+    when: str
+
+
+def feedback_form(decision: str, *, person_available: bool = True) -> View:
+    """Why an answer was voted down: reason, comment, correction, and a person where wanted."""
+    fields = [
+        kit.field(names.FIELD_REASON, "What was wrong with it?", kit.radios(_REASONS, "unhelpful")),
+        kit.field(names.FIELD_COMMENT, "Anything to add?", kit.text_input(), optional=True),
+        kit.field(
+            names.FIELD_CORRECTION,
+            "What would be right?",
+            kit.text_input(),
+            optional=True,
+            hint="An admin looks at it before anyone is shown it.",
+        ),
+    ]
+    if person_available:
+        fields.append(_tick(names.FIELD_WANTS_PERSON, "Also", "Get a human to help me"))
+    return kit.modal(names.FEEDBACK_FORM, "What went wrong?", fields, submit="Send", about=ButtonValue(decision))
+
+
+def correct_form(decision: str, question: str, answer: str) -> View:
+    """A correction of an answer by staff; it becomes a proposal.
+
+    Args:
+        question: what was asked, or the entry's question.
+        answer: the answer as it stands, Markdown.
+    """
+    fields = [
+        kit.section(f"*Question*\n{kit.quote(question)}"),
+        *answer_fields(answer),
+        kit.field(names.FIELD_COMMENT, "Why? (for the reviewer)", kit.text_input(), optional=True),
+    ]
+    return kit.modal(names.CORRECT_FORM, "Correct this answer", fields, submit="Propose", about=ButtonValue(decision))
+
+
+def edit_form(
+    proposal: str,
+    shown: str,
+    *,
+    question: str,
+    answer: str,
+    phrasings: Sequence[str] = (),
+    audience: str = names.AUDIENCE_EVERYONE,
+    channel_name: str = "",
+    contacts: Sequence[str] = (),
+) -> View:
+    """A proposal to change and approve in one step.
+
+    Args:
+        shown: prefix of the hash of the proposal as it was when the form was opened.
+        audience: `everyone` or `channel`, which is chosen at first.
+        channel_name: the channel it could be kept to; empty where that is no choice.
+        contacts: contact details found in the texts, which have to be confirmed.
+    """
+    fields = [
+        kit.field(names.FIELD_QUESTION, "Question", kit.text_input(question, lines=False, required=True)),
+        kit.field(
+            names.FIELD_PHRASINGS,
+            "Also asked as",
+            kit.text_input("\n".join(phrasings)),
+            optional=True,
+            hint="One wording per line.",
+        ),
+        *answer_fields(answer),
+    ]
+    if channel_name:
+        choices = {
+            names.AUDIENCE_EVERYONE: "Everyone",
+            names.AUDIENCE_CHANNEL: f"Only #{channel_name}",
+        }
+        fields.append(kit.field(names.FIELD_AUDIENCE, "Who may be shown it?", kit.radios(choices, audience)))
+    if contacts:
+        found = ", ".join(escape(one) for one in contacts[:8])
+        fields.append(kit.section(f":warning: Contact details found: {found}"))
+        fields.append(_tick(names.FIELD_CONTACTS_CONFIRMED, "Contact details", "They may stay in the answer"))
+    return kit.modal(
+        names.PROPOSAL_EDIT_FORM, "Edit and approve", fields, submit="Approve", about=ButtonValue(proposal, shown)
+    )
+
+
+def reject_form(proposal: str, shown: str, question: str) -> View:
+    """Why a proposal is rejected; it is remembered, so that the same is not proposed again."""
+    fields = [
+        kit.section(kit.quote(question)),
+        kit.field(
+            names.FIELD_REASON,
+            "Why not?",
+            kit.text_input(required=True),
+            hint="It is remembered, so that the same is not proposed again.",
+        ),
+    ]
+    return kit.modal(
+        names.PROPOSAL_REJECT_FORM, "Reject this proposal", fields, submit="Reject", about=ButtonValue(proposal, shown)
+    )
+
+
+def resolve_form(handoff: str, question: str, drafted: str) -> View:
+    """The answer drafted from the staff's own words, to change before it goes anywhere.
+
+    Args:
+        drafted: Markdown; empty where nothing could be drafted.
+    """
+    fields = [
+        kit.section(f"*Question*\n{kit.quote(question)}"),
+        *answer_fields(drafted, hint="Drafted from what was written in the thread. The asker is shown it."),
+        _tick(names.FIELD_PROPOSE, "Knowledge base", "Also propose it for the knowledge base", ticked=True),
+    ]
+    return kit.modal(names.RESOLVE_FORM, "Resolve", fields, submit="Resolve", about=ButtonValue(handoff))
+
+
+def reassign_form(handoff: str) -> View:
+    """Who takes a handoff over."""
+    select = {"type": "users_select", "placeholder": kit.plain_text("Choose a colleague")}
+    fields = [kit.field(names.FIELD_ASSIGNEE, "Who takes over?", select)]
+    return kit.modal(names.REASSIGN_FORM, "Reassign", fields, submit="Reassign", about=ButtonValue(handoff))
+
+
+def affected_threads_form(subject: str, threads: Sequence[AffectedThread], reply: str = "") -> View:
+    """The threads that got an answer which no longer holds, to tick and send one corrected reply to.
+
+    Args:
+        subject: id of what changed: the review or the entry.
+        reply: the corrected answer, Markdown; empty where there is none yet.
+    """
+    if not threads:
+        nothing = kit.section("Nobody else got this answer in the last 30 days.")
+        return kit.modal(names.AFFECTED_THREADS_FORM, "Who got this answer", [nothing], about=ButtonValue(subject))
+    shown = threads[: _GROUPS * kit.OPTIONS]
+    blocks: list[Block] = [kit.section("These threads got this answer in the last 30 days. Whom shall I correct?")]
+    for number, group in enumerate(_groups(shown), start=1):
+        options = [kit.option(one.question, one.decision, f"{one.place}, {one.when}") for one in group]
+        first = 1 + (number - 1) * kit.OPTIONS
+        label = f"Threads {first} to {first + len(group) - 1}"
+        element = kit.checkboxes(options)
+        blocks.append(kit.field(f"{names.FIELD_THREADS}_{number}", label, element, optional=True))
+    if len(threads) > len(shown):
+        blocks.append(kit.context(f"and {len(threads) - len(shown)} older ones, which this form has no room for"))
+    blocks += answer_fields(reply, name=names.FIELD_REPLY, label="Reply to the ticked threads")
+    return kit.modal(
+        names.AFFECTED_THREADS_FORM, "Who got this answer", blocks, submit="Send", about=ButtonValue(subject)
+    )
+
+
+def channel_settings_form(
+    channel: str = "", mode: str = "mentions", *, allow_shared: bool = False, pinned: bool = False
+) -> View:
+    """What the bot does in a channel.
+
+    Args:
+        channel: id of the channel chosen at first; empty for none.
+        mode: `everything`, `mentions`, `drafts` or `off`.
+        pinned: whether the operator has fixed the settings, so that they can only be read.
+    """
+    select: Block = {"type": "conversations_select", "filter": {"include": ["public", "private"]}}
+    if channel:
+        select["initial_conversation"] = channel
+    fields = [
+        kit.field(names.FIELD_CHANNEL, "Channel", select),
+        kit.field(names.FIELD_MODE, "What shall I do there?", kit.radios(_MODES, mode)),
+        _tick(
+            names.FIELD_ALLOW_SHARED,
+            "Other organisations and guests",
+            "Answer them too in this channel",
+            ticked=allow_shared,
+        ),
+    ]
+    if pinned:
+        note = kit.section("Your operator has fixed these settings, so they can't be changed here.")
+        return kit.modal(names.CHANNEL_SETTINGS_FORM, "Channel settings", [note], about=ButtonValue(channel or "any"))
+    return kit.modal(
+        names.CHANNEL_SETTINGS_FORM, "Channel settings", fields, submit="Save", about=ButtonValue(channel or "any")
+    )
+
+
+def add_entry_form(about: str, question: str = "") -> View:
+    """A new question with its answer, proposed by hand.
+
+    Args:
+        about: id of what it comes from: a question that needs an answer, or the channel of the command.
+    """
+    fields = [
+        kit.field(names.FIELD_QUESTION, "Question", kit.text_input(question, lines=False, required=True)),
+        kit.field(
+            names.FIELD_PHRASINGS, "Also asked as", kit.text_input(), optional=True, hint="One wording per line."
+        ),
+        *answer_fields(""),
+    ]
+    return kit.modal(names.ADD_ENTRY_FORM, "Add an answer", fields, submit="Propose", about=ButtonValue(about))
+
+
+def answer_fields(
+    answer: str, *, name: str = names.FIELD_ANSWER, label: str = "Answer", hint: str = "Markdown works here."
+) -> list[Block]:
+    """The fields that hold an answer: one, or as many as a long answer needs (`FormState.long_text` joins them)."""
+    parts = list(_pieces(answer))
+    if len(parts) <= 1:
+        return [kit.field(name, label, kit.text_input("".join(parts), required=True), hint=hint)]
+    return [
+        kit.field(
+            f"{name}_{number}",
+            f"{label}, part {number} of {len(parts)}",
+            kit.text_input(part),
+            optional=True,
+            hint=hint if number == 1 else "",
+        )
+        for number, part in enumerate(parts, start=1)
+    ]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text in pieces that fit a field, cut after a line or a blank where there is one; joined they are the text."""
+    rest = text
+    while len(rest) > kit.INPUT:
+        window = rest[: kit.INPUT]
+        at = max(window.rfind("\n") + 1, 0)
+        if at <= kit.INPUT // 2:
+            at = max(window.rfind(" ") + 1, at)
+        at = at or kit.INPUT
+        yield rest[:at]
+        rest = rest[at:]
+    if rest:
+        yield rest
+
+
+def _tick(name: str, label: str, text: str, *, ticked: bool = False) -> Block:
+    return kit.field(name, label, kit.checkboxes([kit.option(text, ON)], [ON] if ticked else []), optional=True)
+
+
+def _groups(threads: Sequence[AffectedThread]) -> Iterator[Sequence[AffectedThread]]:
+    for start in range(0, len(threads), kit.OPTIONS):
+        yield threads[start : start + kit.OPTIONS]
