@@ -43,7 +43,7 @@ class FormState:
 
     def lines(self, name: str) -> tuple[str, ...]:
         """The lines of a field that are not blank, each once."""
-        stripped = (line.strip() for line in self.text(name).splitlines())
+        stripped = (line.strip() for line in self.long_text(name).splitlines())
         return tuple(dict.fromkeys(line for line in stripped if line))
 
 

@@ -51,6 +51,8 @@ class AnswerCard:
     sources: tuple[Source, ...] = ()
     #: Whether a model wrote it; otherwise it is an approved answer as it stands.
     generated: bool = False
+    #: Whether it is parts of documents that may help, and no answer.
+    passages: bool = False
     #: Calibrated probability, 0 to 1, that it is right.
     confidence: float = 1.0
 
@@ -72,6 +74,8 @@ class AbstainedCard:
     text: str = "I'm not sure about this one, so I'd rather not guess."
     #: Best first; three are offered.
     nearest: tuple[Nearest, ...] = ()
+    #: Why there is no answer, Markdown.
+    text: str = "I'm not sure about this one. I'd rather not guess."
     #: False where no staff room is set up, so that nobody can be called.
     person_available: bool = True
 
@@ -113,8 +117,8 @@ def tail(card: AnswerCard) -> list[Block]:
 def abstained(card: AbstainedCard) -> Message:
     """'I'm not sure', with the nearest questions to choose from and a person to ask."""
     nearest = card.nearest[:_NEAREST]
-    lead = to_mrkdwn(card.text).strip() or kit.NOTHING
-    blocks = kit.sections(lead)
+    lead = to_mrkdwn(card.text) + (" A colleague can help you." if card.person_available else "")
+    blocks = [kit.section(lead)]
     if nearest:
         blocks.append(kit.section("*Did you mean one of these?*"))
     for number, one in enumerate(nearest, start=1):
@@ -191,6 +195,8 @@ def _source(number: int, source: Source) -> str:
 
 def _standing(card: AnswerCard) -> str:
     """How far the answer may be trusted, in words."""
+    if card.passages:
+        return "From our documents; nobody has approved it as an answer to this."
     if card.generated:
         return "Written from the sources above. Please check them before you rely on it."
     if card.confidence >= 0.95:

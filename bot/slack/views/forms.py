@@ -95,14 +95,8 @@ def edit_form(
         contacts: contact details found in the texts, which have to be confirmed.
     """
     fields = [
-        kit.field(names.FIELD_QUESTION, "Question", kit.text_input(question, lines=False, required=True)),
-        kit.field(
-            names.FIELD_PHRASINGS,
-            "Also asked as",
-            kit.text_input("\n".join(phrasings)),
-            optional=True,
-            hint="One wording per line.",
-        ),
+        *_question_fields(question),
+        *_phrasing_fields(phrasings),
         *answer_fields(answer),
     ]
     if channel_name:
@@ -168,7 +162,9 @@ def affected_threads_form(subject: str, threads: Sequence[AffectedThread], reply
         nothing = kit.section("Nobody else got this answer in the last 30 days.")
         return kit.modal(names.AFFECTED_THREADS_FORM, "Who got this answer", [nothing], about=ButtonValue(subject))
     shown = threads[: _GROUPS * kit.OPTIONS]
-    blocks: list[Block] = [kit.section("These threads got this answer in the last 30 days. Whom shall I correct?")]
+    blocks: list[Block] = [
+        kit.section("These threads got this answer in the last 30 days. Tick those that shall get the corrected reply.")
+    ]
     for number, group in enumerate(_groups(shown), start=1):
         options = [kit.option(one.question, one.decision, f"{one.place}, {one.when}") for one in group]
         first = 1 + (number - 1) * kit.OPTIONS
@@ -221,10 +217,8 @@ def add_entry_form(about: str, question: str = "") -> View:
         about: id of what it comes from: a question that needs an answer, or the channel of the command.
     """
     fields = [
-        kit.field(names.FIELD_QUESTION, "Question", kit.text_input(question, lines=False, required=True)),
-        kit.field(
-            names.FIELD_PHRASINGS, "Also asked as", kit.text_input(), optional=True, hint="One wording per line."
-        ),
+        *_question_fields(question),
+        *_phrasing_fields(()),
         *answer_fields(""),
     ]
     return kit.modal(names.ADD_ENTRY_FORM, "Add an answer", fields, submit="Propose", about=ButtonValue(about))
@@ -233,15 +227,32 @@ def add_entry_form(about: str, question: str = "") -> View:
 def answer_fields(
     answer: str, *, name: str = names.FIELD_ANSWER, label: str = "Answer", hint: str = "Markdown works here."
 ) -> list[Block]:
-    """The fields that hold an answer: one, or as many as a long answer needs (`FormState.long_text` joins them)."""
-    parts = list(_pieces(answer))
+    """The fields that hold an answer."""
+    return _long_fields(name, label, answer, hint=hint)
+
+
+def _question_fields(question: str) -> list[Block]:
+    return _long_fields(names.FIELD_QUESTION, "Question", " ".join(question.split()), lines=False)
+
+
+def _phrasing_fields(phrasings: Sequence[str]) -> list[Block]:
+    text = "\n".join(" ".join(one.split()) for one in phrasings)
+    return _long_fields(names.FIELD_PHRASINGS, "Also asked as", text, hint="One wording per line.", optional=True)
+
+
+def _long_fields(
+    name: str, label: str, text: str, *, hint: str = "", lines: bool = True, optional: bool = False
+) -> list[Block]:
+    """One field, or as many as a long text needs, so that nothing is cut off (`FormState.long_text` joins them)."""
+    parts = list(_pieces(text))
     if len(parts) <= 1:
-        return [kit.field(name, label, kit.text_input("".join(parts), required=True), hint=hint)]
+        element = kit.text_input(text, lines=lines, required=not optional)
+        return [kit.field(name, label, element, hint=hint, optional=optional)]
     return [
         kit.field(
             f"{name}_{number}",
             f"{label}, part {number} of {len(parts)}",
-            kit.text_input(part),
+            kit.text_input(part, lines=lines),
             optional=True,
             hint=hint if number == 1 else "",
         )

@@ -1,0 +1,213 @@
+"""App Home: help for everyone, the team's open work for staff, and what waits for a decision for admins.
+
+What is listed is bounded so that the view stays within Slack's 100 blocks; what is left out is counted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.slack.actions import (
+    FIELD_HOME_PHRASINGS,
+    HOME_ADD_ENTRY,
+    HOME_BULK_APPROVE,
+    HOME_NEEDS_ANSWER,
+    HOME_PHRASING_TOGGLE,
+    HOME_SETTINGS,
+    ButtonValue,
+)
+from bot.slack.text import clip, escape
+from bot.slack.views import kit
+from bot.slack.views.kit import Block, View
+
+#: What a button of App Home carries where it is about no single thing.
+HOME = ButtonValue("home")
+_LISTED = 10
+_PHRASING_GROUPS = 3
+#: A wording that is longer is not approved unread in a list.
+_READABLE = 200
+
+
+@dataclass(frozen=True)
+class WaitingPhrasing:
+    """Another wording of a known question, waiting in the list."""
+
+    proposal: str
+    #: Prefix of the hash of what is shown.
+    shown: str
+    phrasing: str
+    #: The known question.
+    question: str
+
+
+@dataclass(frozen=True)
+class WaitingProposal:
+    """A proposal whose card stands elsewhere."""
+
+    #: In words: `New answer`, `Correction`.
+    kind: str
+    question: str
+    #: Permalink of the card; empty where there is none.
+    url: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class NeedsAnswer:
+    """A question whose answer was voted down, or that had none."""
+
+    proposal: str
+    question: str
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class OpenHandoff:
+    """A conversation that waits for people."""
+
+    question: str
+    #: In words: `waiting`, `with Sam`.
+    standing: str
+    #: Permalink of the card or the thread; empty where the reader cannot open it.
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Count:
+    """One figure of the week."""
+
+    label: str
+    value: int
+
+
+@dataclass(frozen=True)
+class HomeCard:
+    """What App Home shows to one person. Empty lists are left out."""
+
+    staff: bool = False
+    admin: bool = False
+    #: The reader's own handoffs.
+    mine: tuple[OpenHandoff, ...] = ()
+    #: Everybody's, for staff.
+    handoffs: tuple[OpenHandoff, ...] = ()
+    needs_answer: tuple[NeedsAnswer, ...] = ()
+    phrasings: tuple[WaitingPhrasing, ...] = ()
+    proposals: tuple[WaitingProposal, ...] = ()
+    #: Figures of the last seven days, for staff and admins.
+    counts: tuple[Count, ...] = ()
+
+
+def home(card: HomeCard) -> View:
+    """The home tab of one person."""
+    blocks = [
+        kit.header("Ask me anything about your work here"),
+        kit.section(
+            "Send me a message or mention me in a channel. I answer from the knowledge base, say so when I'm not "
+            "sure, and fetch a human when you want one."
+        ),
+    ]
+    blocks += _handoffs("Your open requests", card.mine)
+    if card.staff or card.admin:
+        buttons = [kit.button("Add an answer", HOME_ADD_ENTRY, HOME)]
+        if card.admin:
+            buttons.append(kit.button("Channel settings", HOME_SETTINGS, HOME))
+        blocks += [kit.actions(*buttons), *_counts(card.counts)]
+        blocks += _handoffs("Waiting for the team", card.handoffs)
+    if card.admin:
+        blocks += [*_proposals(card.proposals), *_phrasings(card.phrasings)]
+    if card.staff or card.admin:
+        blocks += _needs_answer(card.needs_answer)
+        if not (card.handoffs or card.needs_answer or (card.admin and (card.proposals or card.phrasings))):
+            blocks.append(kit.section("Nothing is waiting. Well done."))
+    return {"type": "home", "blocks": blocks[: kit.VIEW_BLOCKS]}
+
+
+def bulk_approved(approved: int, left: int) -> str:
+    """What App Home says after a bulk approval, as a line of text."""
+    stayed = f" {left} could not be approved and stay in the list." if left else ""
+    return f"{approved} {'wording' if approved == 1 else 'wordings'} approved.{stayed}"
+
+
+def _handoffs(title: str, handoffs: Sequence[OpenHandoff]) -> list[Block]:
+    lines = [f"• {_linked(one.url, one.question)} – {kit.words(one.standing, 80)}" for one in handoffs[:_LISTED]]
+    return _list(title, lines, len(handoffs))
+
+
+def _proposals(proposals: Sequence[WaitingProposal]) -> list[Block]:
+    lines = []
+    for one in proposals[:_LISTED]:
+        times = f" · asked in {one.count} conversations" if one.count > 1 else ""
+        lines.append(f"• {kit.words(one.kind, 40)}: {_linked(one.url, one.question)}{times}")
+    return _list("Waiting for your decision", lines, len(proposals))
+
+
+def _needs_answer(questions: Sequence[NeedsAnswer]) -> list[Block]:
+    if not questions:
+        return []
+    blocks = [kit.divider(), kit.section(f"*Needs an answer* ({len(questions)})")]
+    for one in questions[:_LISTED]:
+        times = f"\n{one.count} people asked" if one.count > 1 else ""
+        add = kit.button("Add an answer", HOME_NEEDS_ANSWER, ButtonValue(one.proposal))
+        blocks.append(kit.section(kit.words(one.question, 400) + times, add))
+    return [*blocks, *_more(len(questions))]
+
+
+def _phrasings(phrasings: Sequence[WaitingPhrasing]) -> list[Block]:
+    """The wordings in groups of ten: first in full, then a box for each."""
+    if not phrasings:
+        return []
+    room = _PHRASING_GROUPS * kit.OPTIONS
+    blocks = [
+        kit.divider(),
+        kit.section(f"*New wordings of known questions* ({len(phrasings)})\nTick those that mean the same."),
+    ]
+    boxes = 0
+    for number in range(_PHRASING_GROUPS):
+        start = number * kit.OPTIONS
+        group = list(enumerate(phrasings[start : start + kit.OPTIONS], start=start + 1))
+        if not group:
+            break
+        lines = "\n".join(f"{at}. “{kit.words(one.phrasing, _READABLE)}” → {_known(one)}" for at, one in group)
+        blocks += kit.sections(lines)
+        options = [
+            kit.option(f"{at}. {one.phrasing}", ButtonValue(one.proposal, one.shown).encode())
+            for at, one in group
+            if len(one.phrasing) <= _READABLE
+        ]
+        if options:
+            element = kit.checkboxes(options) | {"action_id": HOME_PHRASING_TOGGLE}
+            blocks.append(kit.actions(element, block_id=f"{FIELD_HOME_PHRASINGS}_{number + 1}"))
+            boxes += len(options)
+    if len(phrasings) > room:
+        blocks.append(kit.context(f"and {len(phrasings) - room} more, which come up once these are decided"))
+    if boxes:
+        ask = kit.confirm(
+            "Approve the ticked wordings?", "Whoever asks like that gets the known answer at once.", "Approve"
+        )
+        blocks.append(kit.actions(kit.button("Approve ticked", HOME_BULK_APPROVE, HOME, style="primary", confirm=ask)))
+    return blocks
+
+
+def _known(one: WaitingPhrasing) -> str:
+    note = " _(too long to approve here)_" if len(one.phrasing) > _READABLE else ""
+    return f"{kit.words(one.question, 150)}{note}"
+
+
+def _counts(counts: Sequence[Count]) -> list[Block]:
+    if not counts:
+        return []
+    figures = " · ".join(f"*{count.value:,}* {escape(count.label)}" for count in counts[:8])
+    return [kit.context(f"Last seven days: {figures}")]
+
+
+def _list(title: str, lines: Sequence[str], total: int) -> list[Block]:
+    if not lines:
+        return []
+    return [kit.divider(), *kit.sections(f"*{title}* ({total})\n" + "\n".join(lines)), *_more(total)]
+
+
+def _more(total: int) -> list[Block]:
+    return [kit.context(f"and {total - _LISTED} more")] if total > _LISTED else []
+
+
+def _linked(url: str, question: str) -> str:
+    return kit.link(url if len(url) <= 300 else "", clip(question, 120))
