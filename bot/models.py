@@ -23,6 +23,7 @@ def chat_model(
     timeout: timedelta = timedelta(seconds=30),
     max_retries: int = 1,
     max_tokens: int = 800,
+    report_usage: bool | None = None,
 ) -> "BaseChatModel | None":
     """A chat model over the OpenAI protocol, or None where neither a key nor a base URL is set.
 
@@ -34,6 +35,8 @@ def chat_model(
             besides.
         max_retries: further tries where the server is overloaded or cannot be reached.
         max_tokens: longest answer.
+        report_usage: whether to ask for token counts in streams; None asks OpenAI's own server only, because some
+            compatible servers refuse a request that does.
     """
     key = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
     if not key and not base_url:
@@ -47,6 +50,7 @@ def chat_model(
         timeout=timeout.total_seconds(),
         max_retries=max_retries,
         max_completion_tokens=max_tokens,
+        stream_usage=report_usage,
         # The answers API keeps what it is sent; the chat protocol is also what compatible servers speak.
         use_responses_api=False,
     )

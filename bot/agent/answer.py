@@ -133,9 +133,7 @@ class Agent:
     ) -> Reply:
         hits = reply.evidence.hits[: self.settings.evidence_limit] if reply.evidence else ()
         prompt = write_prompt(reply.understood, asked, turns, hits)
-        ground = Ground.of(
-            reply.understood, *(text for hit in hits for text in (hit.entry.question, evidence_text(hit)))
-        )
+        ground = Ground.of(reply.understood, [f"{hit.entry.question}\n{evidence_text(hit)}" for hit in hits])
         gate = Gate(citations=Citations(given=len(hits)), ground=ground, on_text=on_text)
         writing = Writing(model=model_name(model), prompt_hash=prompt.hash)
         failed: ModelFailed | None = None
@@ -148,7 +146,8 @@ class Agent:
                 gate.feed(piece.text)
         except ModelFailed as failure:
             failed = failure
-        gate.close(complete=failed is None and finish != "length")
+        # Not every client says why a stream ended; what ends in a whole sentence then counts as complete.
+        half = gate.close(complete=failed is None and finish not in (None, "length"))
         writing = replace(
             writing,
             finish_reason=finish,
@@ -156,16 +155,14 @@ class Agent:
             removed_citations=gate.citations.removed,
             withheld=gate.withheld,
         )
-        return self._judge(
-            replace(reply, writing=writing), gate, hits, failed, cut=failed is not None or finish == "length"
-        )
+        cut = half or failed is not None or finish == "length"
+        return self._judge(replace(reply, writing=writing), gate, hits, failed, cut=cut)
 
     def _judge(self, reply: Reply, gate: Gate, hits: Sequence[Hit], failed: ModelFailed | None, *, cut: bool) -> Reply:
         if not gate.text:
             if failed is not None:
                 return self._without_model(reply, failed.rule)
-            rule = Rule.MODEL_DOES_NOT_KNOW if gate.does_not_know else Rule.NO_VALID_CITATION
-            return self._abstain(reply, rule)
+            return self._abstain(reply, gate.verdict or Rule.NO_VALID_CITATION)
         text = gate.text
         if cut:
             note = f"\n\n{texts.CUT_OFF}"

@@ -32,6 +32,12 @@ class Citations:
                 found.update(number for number in _numbers(match) if 1 <= number <= self.given)
         return frozenset(found)
 
+    def count_unknown(self, text: str) -> None:
+        """Count the unknown citations of a stretch of text that is not shown."""
+        for part in _prose(text):
+            for match in _CITATION.finditer(part):
+                self.removed += sum(not 1 <= number <= self.given for number in _numbers(match))
+
     def renumber(self, text: str) -> str:
         """A stretch of text with unknown citations taken out and the others as people shall read them."""
         parts = _CODE.split(text)

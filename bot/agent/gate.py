@@ -14,26 +14,34 @@ from dataclasses import dataclass, field
 
 from bot.agent.citations import Citations
 from bot.agent.grounding import Ground
+from bot.agent.reply import Rule
 
 #: The end of a sentence or line, and the space after it; the next character must be there, so that the end is
 #: known.
 _END = re.compile(r"(?:(?<!\d)[.!?]['\")\]*_]*[^\S\n]+|[^\S\n]*\n\s*)(?=\S)")
 #: What continues a block over a blank line: list items and code.
 _CONTINUES = re.compile(r"(?:[-*+•]\s|\d{1,3}[.)]\s|```)")
+_WHOLE = re.compile(r"[.!?\]][*_)'\"]*\s*$|```\s*$")
 _LEADS_IN = re.compile(r":[*_]*$")
 
 #: What the instructions ask for where the evidence does not answer.
 NO_ANSWER = "NO_ANSWER"
+#: Only the model speaks as 'I'; approved answers say 'we', and 'we do not have a phone line' is an answer.
+_DECLINES = re.compile(
+    r"\bi(?:\s+am|['’]m)?\s+(?:can(?:no|['’])t|can\s+not|unable\s+to|not\s+able\s+to|won['’]t|will\s+not)\s+"
+    r"(?:help|assist|comply|fulfil?l|discuss|do\s+that)\b",
+    re.IGNORECASE,
+)
+_NOT = r"(?:do(?:es)?\s+not|don['’]t|doesn['’]t|did\s+not|didn['’]t)"
 _DOES_NOT_KNOW = re.compile(
     rf"{NO_ANSWER}"
-    r"|\b(?:i|we)\s+(?:really\s+)?(?:do\s+not|don['’]t|did\s+not|didn['’]t|cannot|can['’]t|could\s+not|couldn['’]t|am\s+not\s+able\s+to|"
-    r"['’]m\s+not\s+able\s+to|was\s+not\s+able\s+to|am\s+unable\s+to)\s+(?:\w+\s+){0,2}"
+    rf"|\bi\s+(?:really\s+)?(?:{_NOT}|cannot|can['’]t|can\s+not|could\s+not|couldn['’]t|am\s+unable\s+to)\s+(?:\w+\s+){{0,2}}"
     r"(?:know|find|have|see|say|tell|answer|determine|confirm)\b"
-    r"|\b(?:i['’]m|i\s+am|we\s+are|we['’]re)\s+(?:not\s+sure|unsure|unable|not\s+certain|sorry)\b"
-    r"|\b(?:evidence|sources?|documents?|passages?|context|information|knowledge\s+base|entries)\b(?:\s+\w+){0,3}\s+"
-    r"(?:do(?:es)?\s+not|don['’]t|doesn['’]t|did\s+not|didn['’]t)\s+(?:\w+\s+)?"
+    r"|\b(?:i['’]m|i\s+am)\s+(?:not\s+sure|unsure|unable|not\s+certain|sorry)\b|^\W*(?:i['’]m\s+)?sorry\b"
+    r"|\b(?:evidence|sources?|documents?|documentation|passages?|context|knowledge\s+base|(?:provided|given|available)\s+"
+    rf"information)\b(?:\s+\w+){{0,3}}\s+{_NOT}\s+(?:\w+\s+)?"
     r"(?:say|contain|mention|provide|answer|include|cover|address|specify|explain|state|describe)\b"
-    r"|\bthere\s+is\s+no\s+(?:information|mention|evidence|answer)\b|\bno\s+information\s+(?:is|was|about|on)\b",
+    r"|\bthere\s+is\s+no\s+(?:information|mention|evidence)\b",
     re.IGNORECASE,
 )
 
@@ -48,13 +56,14 @@ class Gate:
     on_text: Callable[[str], None] | None = None
     #: Sentences and paragraphs that were not let through.
     withheld: int = 0
-    #: True once the model said, before anything was shown, that it does not know.
-    does_not_know: bool = False
+    #: Why nothing will be shown: the model said, before anything was, that it does not know or will not answer.
+    verdict: Rule | None = None
     _shown: str = ""
     _buffer: str = ""
     #: Sentences of the present paragraph that wait for its first citation.
     _waiting: list[str] = field(default_factory=list)
-    _cited_here: bool = False
+    #: The evidence that the present paragraph has cited so far.
+    _cited_here: frozenset[int] = frozenset()
     #: White space between what was shown last and what comes next.
     _space: str = ""
     _previous: str = ""
@@ -71,34 +80,55 @@ class Gate:
             sentence, self._buffer = self._buffer[:end], self._buffer[end:]
             self._take(sentence)
 
-    def close(self, *, complete: bool = True) -> None:
-        """The model has ended; what is left is its last sentence, which is dropped if it was cut off half-way."""
+    def close(self, *, complete: bool = True) -> bool:
+        """The model has ended, and what is left is its last sentence.
+
+        Args:
+            complete: False where the model may have been cut off; a half sentence is then dropped.
+
+        Returns:
+            True where a half sentence was dropped.
+        """
         rest, self._buffer = self._buffer, ""
-        if rest.strip() and (complete or re.search(r"[.!?\]][*_)'\"]*\s*$", rest)):
+        whole = complete or not rest.strip() or _WHOLE.search(rest) is not None
+        if whole and rest.strip():
             self._take(rest)
         self._end_block()
+        return not whole
 
     def _take(self, sentence: str) -> None:
-        if self.does_not_know:
+        if self.verdict is not None:
             return
         if self._starts_block(sentence):
             self._end_block()
         self._previous = sentence
-        clean = self.ground.without_foreign_links(sentence)
-        if not self._shown and _DOES_NOT_KNOW.search(clean):
-            self.does_not_know = True
+        if not self._shown and (verdict := _verdict(sentence)) is not None:
+            self.verdict = verdict
             self._waiting.clear()
             return
-        if NO_ANSWER in clean or not self.ground.holds_figures(clean):
-            self.withheld += 1
+        cited = self.citations.known(sentence)
+        if NO_ANSWER in sentence or (cited and not self.ground.holds_figures(sentence, cited)):
+            self._withhold(sentence)
             return
-        self._waiting.append(clean)
-        if not self._cited_here and not self.citations.known(clean):
-            return
-        self._cited_here = True
-        for waiting in self._waiting:
-            self._show(self.citations.renumber(waiting))
-        self._waiting.clear()
+        self._cited_here |= cited
+        self._waiting.append(sentence)
+        if self._cited_here:
+            for waiting in self._waiting:
+                self._let_through(waiting)
+            self._waiting.clear()
+
+    def _let_through(self, sentence: str) -> None:
+        # A sentence rests on what it cites, or else on what its paragraph has cited so far.
+        numbers = self.citations.known(sentence) or self._cited_here
+        if self.ground.holds_figures(sentence, numbers):
+            self._show(self.citations.renumber(self.ground.without_foreign_links(sentence, numbers)))
+        else:
+            self._withhold(sentence)
+
+    def _withhold(self, sentence: str) -> None:
+        self.withheld += 1
+        # It is not shown, but its unknown citations are counted.
+        self.citations.count_unknown(sentence)
 
     def _starts_block(self, sentence: str) -> bool:
         space = self._previous[len(self._previous.rstrip()) :]
@@ -107,12 +137,10 @@ class Gate:
         return not _CONTINUES.match(sentence) and not _LEADS_IN.search(self._previous.rstrip())
 
     def _end_block(self) -> None:
-        self.withheld += len(self._waiting)
         for waiting in self._waiting:
-            # Not shown, but its unknown citations are counted.
-            self.citations.removed += _unknown(self.citations, waiting)
+            self._withhold(waiting)
         self._waiting.clear()
-        self._cited_here = False
+        self._cited_here = frozenset()
         if self._space:
             self._space = "\n\n"
 
@@ -136,7 +164,7 @@ def _first_end(text: str) -> int | None:
     return None
 
 
-def _unknown(citations: Citations, text: str) -> int:
-    probe = Citations(given=citations.given)
-    probe.renumber(text)
-    return probe.removed
+def _verdict(sentence: str) -> Rule | None:
+    if _DECLINES.search(sentence):
+        return Rule.MODEL_REFUSED
+    return Rule.MODEL_DOES_NOT_KNOW if _DOES_NOT_KNOW.search(sentence) else None

@@ -1,24 +1,33 @@
-"""What a written sentence may hold: figures and links that stand in the evidence, or in the question.
+"""What a written sentence may hold: figures and links that stand in the evidence it cites.
 
 A model that obeys an attacker's passage can be made to write anything. A link is the way text gets out (a preview
-fetches it), and a wrong figure is the mistake that costs most, so both are checked in code against what was given.
+fetches it), a foreign one the way people are led off, and a wrong figure is the mistake that costs most. So both are
+checked in code: a citation holds only if what it cites has the sentence's figures, and no address is shown that does
+not stand there.
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.agent.citations import without_citations
 
 #: What ends an address in running text.
 _REST = r"[^\s<>\"'`|\])}]"
-_DOMAIN = r"(?:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?\.)+[a-z]{2,}"
-_URL = rf"(?:(?:[a-z][a-z0-9+.\-]{{1,15}}://|www\.){_REST}+|mailto:{_REST}+)"
+_LABEL = r"[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?"
+_DOMAIN = rf"(?:{_LABEL}\.)+[a-z]{{2,24}}"
+#: Endings by which a bare name without a path is a host, and not a file or two sentences run together.
+_HOST = rf"(?:{_LABEL}\.)+(?:com|net|org|io|co|dev|app|ai|info|biz|xyz|site|online|link|click|top|example)\b"
+_URL = rf"(?:(?:[a-z][a-z0-9+.\-]{{1,15}}://|www\.){_REST}+|mailto:{_REST}+|tel:{_REST}+)"
 #: A Markdown link or image, also a broken one whose label began earlier.
 _LINK = re.compile(
     r"!?(?:\[(?P<label>[^\]\n]*)\])?\(\s*<?(?P<target>[^()\s<>]+)>?(?:\s+\"[^\"]*\")?\s*\)", re.IGNORECASE
 )
-#: A bare address, with a scheme, or a host with a path; in angle brackets also with a label.
-_ADDRESS = re.compile(rf"<?(?P<address>{_URL}|\b{_DOMAIN}/{_REST}*)(?:\|(?P<label>[^>\n]*))?>?", re.IGNORECASE)
+#: A bare address: with a scheme, a mailbox, a host with or without a path; in angle brackets also with a label.
+_ADDRESS = re.compile(
+    rf"<?(?P<address>{_URL}|\b[\w.+\-]{{1,64}}@{_DOMAIN}|\b{_DOMAIN}/{_REST}*|\b{_HOST})(?:\|(?P<label>[^>\n]*))?>?",
+    re.IGNORECASE,
+)
 #: What a link's target must look like to be one, where it stands in bare parentheses.
 _TARGET = re.compile(rf"^(?:{_URL}|{_DOMAIN}(?:[/?#:]\S*)?|//\S+|(?:javascript|data):\S*)$", re.IGNORECASE)
 _FIGURE = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*|\d+")
@@ -35,47 +44,56 @@ _NUMBER_WORDS = {
 
 @dataclass(frozen=True)
 class Ground:
-    """Everything a sentence may rest on: the texts of the evidence and the question."""
+    """What the sentences of one answer may rest on."""
 
-    #: The joined texts, as given to the model.
-    text: str
-    #: Every figure in them, normalised.
-    figures: frozenset[str]
+    #: The texts of the evidence as given to the model; number n is `texts[n - 1]`.
+    texts: tuple[str, ...]
+    #: The figures of each text, normalised.
+    figures: tuple[frozenset[str], ...]
+    #: The figures of the question, which an answer may repeat.
+    asked: frozenset[str]
 
     @classmethod
-    def of(cls, *texts: str) -> "Ground":
-        """The ground that these texts are."""
-        text = "\n".join(texts)
-        words = frozenset(
-            str(number) for word, number in _NUMBER_WORDS.items() if re.search(rf"\b{word}\b", text, re.IGNORECASE)
-        )
-        return cls(text=text, figures=_figures(text) | words)
+    def of(cls, question: str, texts: Sequence[str]) -> "Ground":
+        """The ground that a question and the numbered texts of its evidence are."""
+        return cls(tuple(texts), tuple(_figures(text) | _spelled(text) for text in texts), _figures(question))
 
-    def holds_figures(self, sentence: str) -> bool:
-        """Whether every figure of a sentence stands in the ground; list marks and citations do not count."""
+    def holds_figures(self, sentence: str, numbers: Iterable[int]) -> bool:
+        """Whether every figure of a sentence stands in the evidence of these numbers, or in the question.
+
+        List marks and the citations themselves do not count.
+        """
         prose = _OWN_COUNT.sub(" ", _LIST_MARK.sub(" ", without_citations(sentence)))
-        return _figures(prose) <= self.figures
+        return _figures(prose) <= self.asked.union(*(self.figures[number - 1] for number in numbers))
 
-    def without_foreign_links(self, sentence: str) -> str:
-        """The sentence with every address that the ground does not hold taken out; a link's label stays."""
-        return _ADDRESS.sub(self._keep_address, _LINK.sub(self._keep_link, sentence))
+    def without_foreign_links(self, sentence: str, numbers: Iterable[int]) -> str:
+        """The sentence without addresses that the evidence of these numbers does not hold; a link's label stays."""
+        text = "\n".join(self.texts[number - 1] for number in numbers)
 
-    def _keep_link(self, match: re.Match[str]) -> str:
-        label, target = match.group("label"), match.group("target")
-        if not _TARGET.match(target) and label is None:
-            return match.group(0)
-        return match.group(0) if self._knows(target) else (label or "")
+        def keep_link(match: re.Match[str]) -> str:
+            label, target = match.group("label"), match.group("target")
+            if label is None and not _TARGET.match(target):
+                return match.group(0)
+            return match.group(0) if _stands_in(text, target) else (label or "")
 
-    def _keep_address(self, match: re.Match[str]) -> str:
-        address = match.group("address").rstrip(".,;:!?")
-        if self._knows(address):
-            return match.group(0)
-        return (match.group("label") or "") + match.group("address")[len(address) :]
+        def keep_address(match: re.Match[str]) -> str:
+            address = match.group("address").rstrip(".,;:!?")
+            if _stands_in(text, address):
+                return match.group(0)
+            return (match.group("label") or "") + match.group("address")[len(address) :]
 
-    def _knows(self, address: str) -> bool:
-        # The whole address must stand there: a known host with a new query string would carry text out.
-        found = re.search(re.escape(address) + r"(?![\w/?#=&%\-])", self.text)
-        return found is not None
+        kept = _ADDRESS.sub(keep_address, _LINK.sub(keep_link, sentence))
+        return kept if kept == sentence else re.sub(r"(?<=\S)  +(?=\S)", " ", kept)
+
+
+def _stands_in(text: str, address: str) -> bool:
+    # The whole address must stand there: a known host with a new query string would carry text out.
+    return re.search(rf"(?<![\w.\-@]){re.escape(address)}(?![\w/?#=&%@\-]|\.\w)", text) is not None
+
+
+def _spelled(text: str) -> frozenset[str]:
+    words = frozenset(re.findall(r"[a-z]+", text.lower()))
+    return frozenset(str(number) for word, number in _NUMBER_WORDS.items() if word in words)
 
 
 def _figures(text: str) -> frozenset[str]:

@@ -38,25 +38,15 @@ _GREETING = re.compile(
     r"^(?:hi+|hiya|hello|hey+a?|hallo|howdy|yo|greetings|good (?:morning|afternoon|evening|day)|morning)\b"
 )
 #: Messages that ask what to do with the bot.
-_ABOUT_BOT = frozenset(
-    (
-        "help",
-        "help me",
-        "what can you do",
-        "what do you do",
-        "who are you",
-        "what are you",
-        "are you a bot",
-        "test",
-        "testing",
-    )
+_ABOUT_BOT = re.compile(
+    r"(?:help|help me|what (?:can|do) you do|(?:who|what) are you|are you a (?:ro)?bot|test|testing|start)"
 )
 
-_LEAD_IN = r"(?:(?:please|pls|ok|okay|hi|hello|hey|well|so|no|sorry|thanks|just|actually|and|then) )*"
+_LEAD_IN = r"(?:(?:please|pls|ok|okay|hi|hello|hey|well|so|no|sorry|thanks|just|actually|and|then),? )*"
 _KIND_OF = r"(?:(?:a|an|some|another|the|your|any|real|actual|live|human|support|customer|service|staff) )*"
 _PERSON = (
-    rf"{_KIND_OF}(?:human(?: being)?|person|agent|representative|rep|operator|somebody|someone|anyone|anybody|staff|team|"
-    r"staff member|team member|advis[eo]r|people|support)"
+    rf"{_KIND_OF}(?:human(?: being)?|person|agent|representative|rep|operator|somebody|someone|anyone|anybody|staff|"
+    r"team|staff member|team member|advis[eo]r|people|support)"
 )
 _WISH = (
     r"(?:(?:i|we)(?:'d| would| really| just)* (?:want|need|like|love|prefer|have)(?: you)? to |"
@@ -70,7 +60,7 @@ _REACH = (
 )
 #: What may follow: the wish must end there, or go on to say when, why or about what.
 _ENDS = (
-    r"(?= ?$| (?:please|pls|now|here|instead|about|because|who can|from|on the|in the|at |today|asap|right|directly|"
+    r"(?=,|$| (?:please|pls|now|here|instead|about|because|who can|from|on the|in the|at |today|asap|right|directly|"
     r"for help|to help|for this|on this|look))"
 )
 _WANTS_PERSON = (
@@ -80,7 +70,7 @@ _WANTS_PERSON = (
         rf"^{_LEAD_IN}(?:is there )?{_KIND_OF}(?:human|person|agent|operator|representative)"
         r"(?: (?:please|pls|now|here|there))*$"
     ),
-    re.compile(rf"(?:^|[.,;!?] ?|but |and ){_LEAD_IN}{_WISH}(?:talk|speak|chat) (?:to|with) {_PERSON}{_ENDS}"),
+    re.compile(rf"(?:^|, ?|but |and ){_LEAD_IN}{_WISH}(?:talk|speak|chat) (?:to|with) {_PERSON}{_ENDS}"),
     re.compile(
         r"\b(?:please|can you|could you|want to|need to) escalate (?:this|it|my (?:case|ticket|issue|question))\b"
     ),
@@ -113,7 +103,8 @@ def wants_person(text: str) -> bool:
     plain = _plain(text)
     if not plain or len(plain.split()) > _SHORT or _OTHER_PEOPLE.search(plain):
         return False
-    return any(pattern.search(plain) for pattern in _WANTS_PERSON)
+    sentences = [sentence.strip() for sentence in re.split(r"[.!?;]+", plain)]
+    return any(pattern.search(sentence) for sentence in sentences for pattern in _WANTS_PERSON)
 
 
 def is_thanks(text: str) -> bool:
@@ -130,7 +121,7 @@ def is_thanks(text: str) -> bool:
 def is_greeting(text: str) -> bool:
     """Whether a message is a hello, or asks what the bot is, and nothing else."""
     plain = _plain(text)
-    if plain.strip(" .!?") in _ABOUT_BOT:
+    if _ABOUT_BOT.fullmatch(plain.strip(" .!?")):
         return True
     return bool(_GREETING.match(plain)) and set(_WORD.findall(plain)) <= _GREETING_WORDS
 

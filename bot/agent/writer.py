@@ -68,6 +68,7 @@ def stream(
 
     ends = monotonic() + deadline.total_seconds()
     finish: str | None = None
+    wrote = False
     chunks = None
     try:
         chunks = model.stream([SystemMessage(prompt.instructions), HumanMessage(prompt.data)])
@@ -76,6 +77,7 @@ def stream(
                 raise ModelFailed(Rule.MODEL_TIMED_OUT, f"The model took longer than {deadline.total_seconds():g} s.")
             piece = _piece(chunk)
             finish = piece.finish_reason or finish
+            wrote = wrote or bool(piece.text.strip())
             yield piece
     except ModelFailed:
         raise
@@ -84,8 +86,9 @@ def stream(
     finally:
         if chunks is not None and hasattr(chunks, "close"):
             chunks.close()
-    if finish is None:
-        raise ModelFailed(Rule.MODEL_FAILED, "The model's stream ended before it was finished.")
+    if not wrote:
+        # In a stream the client drops the field that a refusal comes in: what is left of it is an end without words.
+        raise ModelFailed(Rule.MODEL_REFUSED, f"The model ended ({finish}) and wrote nothing.")
 
 
 def model_name(model: "BaseChatModel") -> str:
@@ -96,7 +99,7 @@ def model_name(model: "BaseChatModel") -> str:
 def _piece(chunk: "AIMessageChunk") -> Piece:
     if chunk.additional_kwargs.get("refusal"):
         raise ModelFailed(Rule.MODEL_REFUSED, "The model declined to answer.")
-    finish = chunk.response_metadata.get("finish_reason")
+    finish = chunk.response_metadata.get("finish_reason") or chunk.response_metadata.get("stop_reason")
     if finish == "content_filter":
         raise ModelFailed(Rule.MODEL_REFUSED, "The provider's filter stopped the model.")
     usage = chunk.usage_metadata
