@@ -29,7 +29,7 @@ class ProposalRow(Base):
             postgresql_where=_PENDING,
         ),
         Index("ix_proposals_state", "workspace", "state", "kind"),
-        Index("ix_proposals_fingerprint", "workspace", "fingerprint"),
+        Index("ix_proposals_first_fingerprint", "workspace", "first_fingerprint"),
     )
 
     workspace: Mapped[str] = mapped_column(Workspace, primary_key=True)
@@ -43,8 +43,10 @@ class ProposalRow(Base):
     audience: Mapped[list[str]] = mapped_column(JSON)
     target_entry: Mapped[str | None] = mapped_column(Ulid)
     target_version: Mapped[int | None] = mapped_column(Integer)
-    #: sha256 over target, normalised question and normalised answer.
+    #: sha256 over what it means: normalised question and answer, and the entry it would retire.
     fingerprint: Mapped[str] = mapped_column(String(64))
+    #: What it meant when it was made; stays when a reviewer edits, so that it is recognised when proposed again.
+    first_fingerprint: Mapped[str] = mapped_column(String(64))
     privacy: Mapped[str] = mapped_column(String(16))
     needs_answer: Mapped[bool] = mapped_column(Boolean, default=False)
     count: Mapped[int] = mapped_column(Integer)
@@ -66,7 +68,10 @@ class ProposalSourceRow(Base):
     """One thing that speaks for a proposal; the same thing counts once."""
 
     __tablename__ = "proposal_sources"
-    __table_args__ = (UniqueConstraint("workspace", "proposal", "source_key"),)
+    __table_args__ = (
+        UniqueConstraint("workspace", "proposal", "source_key"),
+        Index("ix_proposal_sources_source_key", "workspace", "source_key"),
+    )
 
     workspace: Mapped[str] = mapped_column(Workspace, primary_key=True)
     id: Mapped[str] = mapped_column(Ulid, primary_key=True)
@@ -106,8 +111,6 @@ class ReviewRow(Base):
     previous_version: Mapped[int | None] = mapped_column(Integer)
     #: The review this one takes back.
     undoes: Mapped[str | None] = mapped_column(Ulid)
-    #: Redacted by the caller, or a fixed word.
-    reason: Mapped[str | None] = mapped_column(Text)
 
 
 class AuditRow(Base):

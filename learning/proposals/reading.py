@@ -1,0 +1,147 @@
+"""Finding proposals: by id, and what waits in each of the reviewers' lists."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from kb.entries import Audience
+from kb.ids import EntryId, WorkspaceId
+from learning.conversations import Place, Privacy
+from learning.errors import Unknown
+from learning.ids import ConversationId, DecisionId, HandoffId, PersonId, ProposalId
+from learning.proposals.values import Origin, Proposal, ProposalDraft, ProposalKind, ProposalState, Source, Target
+from learning.rows import fetch, fetch_all
+from learning.tables import ProposalRow, ProposalSourceRow
+
+
+@dataclass(frozen=True)
+class QueueCounts:
+    """How much waits for reviewers."""
+
+    phrasings: int
+    #: New entries, replacements, conflicts and retirements that have an answer.
+    others: int
+    needs_answer: int
+
+
+def one(session: Session, workspace: WorkspaceId, proposal: ProposalId) -> Proposal:
+    """A proposal by its id.
+
+    Raises:
+        Unknown: there is no such proposal.
+    """
+    row = fetch(session, ProposalRow, *key(workspace, proposal))
+    if row is None:
+        raise Unknown("There is no such proposal in this workspace.")
+    return _proposals(session, workspace, [row])[0]
+
+
+def waiting(session: Session, workspace: WorkspaceId, *, kind: ProposalKind | None = None) -> tuple[Proposal, ...]:
+    """The proposals that wait, oldest first, of one kind or of all."""
+    wanted = () if kind is None else (ProposalRow.kind == kind,)
+    return _waiting(session, workspace, *wanted)
+
+
+def waiting_phrasings(session: Session, workspace: WorkspaceId) -> tuple[Proposal, ...]:
+    """The new wordings that wait for a bulk approval."""
+    return _waiting(
+        session, workspace, ProposalRow.kind == ProposalKind.NEW_PHRASING, ProposalRow.needs_answer.is_(False)
+    )
+
+
+def waiting_others(session: Session, workspace: WorkspaceId) -> tuple[Proposal, ...]:
+    """What waits for a decision of its own: everything but new wordings and what needs an answer."""
+    return _waiting(
+        session, workspace, ProposalRow.kind != ProposalKind.NEW_PHRASING, ProposalRow.needs_answer.is_(False)
+    )
+
+
+def needing_answer(session: Session, workspace: WorkspaceId) -> tuple[Proposal, ...]:
+    """The questions for which somebody should write an answer."""
+    return _waiting(session, workspace, ProposalRow.needs_answer.is_(True))
+
+
+def counts(session: Session, workspace: WorkspaceId) -> QueueCounts:
+    """How much waits for reviewers."""
+    statement = (
+        select(ProposalRow.kind, ProposalRow.needs_answer, func.count())
+        .where(ProposalRow.workspace == workspace, ProposalRow.state == ProposalState.PENDING)
+        .group_by(ProposalRow.kind, ProposalRow.needs_answer)
+    )
+    phrasings = others = needs = 0
+    for kind, needs_answer, number in session.execute(statement):
+        if needs_answer:
+            needs += number
+        elif kind == ProposalKind.NEW_PHRASING:
+            phrasings += number
+        else:
+            others += number
+    return QueueCounts(phrasings=phrasings, others=others, needs_answer=needs)
+
+
+def key(workspace: WorkspaceId, proposal: ProposalId) -> tuple[ColumnElement[bool], ...]:
+    """What finds one proposal."""
+    return (ProposalRow.workspace == workspace, ProposalRow.id == proposal)
+
+
+def _waiting(session: Session, workspace: WorkspaceId, *wanted: ColumnElement[bool]) -> tuple[Proposal, ...]:
+    statement = select(ProposalRow).where(
+        ProposalRow.workspace == workspace, ProposalRow.state == ProposalState.PENDING, *wanted
+    )
+    rows = fetch_all(session, statement.order_by(ProposalRow.created_at, ProposalRow.id))
+    return _proposals(session, workspace, list(rows))
+
+
+def _proposals(session: Session, workspace: WorkspaceId, rows: list[ProposalRow]) -> tuple[Proposal, ...]:
+    statement = select(ProposalSourceRow).where(
+        ProposalSourceRow.workspace == workspace, ProposalSourceRow.proposal.in_([row.id for row in rows])
+    )
+    sources: dict[str, list[Source]] = {row.id: [] for row in rows}
+    for source in fetch_all(session, statement.order_by(ProposalSourceRow.at, ProposalSourceRow.id)):
+        sources[source.proposal].append(_source(source))
+    return tuple(_proposal(row, tuple(sources[row.id])) for row in rows)
+
+
+def _source(row: ProposalSourceRow) -> Source:
+    return Source(
+        origin=Origin(row.origin),
+        person=PersonId(row.person),
+        place=Place(row.channel, row.thread),
+        privacy=Privacy(row.privacy),
+        conversation=None if row.conversation is None else ConversationId(row.conversation),
+        decision=None if row.decision is None else DecisionId(row.decision),
+        handoff=None if row.handoff is None else HandoffId(row.handoff),
+    )
+
+
+def _proposal(row: ProposalRow, sources: tuple[Source, ...]) -> Proposal:
+    return Proposal(
+        workspace=WorkspaceId(row.workspace),
+        id=ProposalId(row.id),
+        kind=ProposalKind(row.kind),
+        state=ProposalState(row.state),
+        origin=Origin(row.origin),
+        draft=ProposalDraft(
+            question=row.question,
+            answer=row.answer,
+            phrasings=tuple(row.phrasings),
+            audience=Audience(frozenset(row.audience)),
+        ),
+        target=_target(row.target_entry, row.target_version),
+        sources=sources,
+        privacy=Privacy(row.privacy),
+        needs_answer=row.needs_answer,
+        edited_by=None if row.edited_by is None else PersonId(row.edited_by),
+        decided_by=None if row.decided_by is None else PersonId(row.decided_by),
+        decided_at=row.decided_at,
+        reason=row.reason,
+        applied=_target(row.applied_entry, row.applied_version),
+        previous_version=row.previous_version,
+        revision=row.revision,
+        created_at=row.created_at,
+    )
+
+
+def _target(entry: str | None, version: int | None) -> Target | None:
+    return None if entry is None or version is None else Target(EntryId(entry), version)
