@@ -79,12 +79,12 @@ def find(session: Session, workspace: WorkspaceId, key: str) -> Effect | None:
 
 
 def find_all(session: Session, workspace: WorkspaceId, prefix: str) -> tuple[Effect, ...]:
-    """All finished effects whose key begins with `prefix`: every place where a card stands, say."""
+    """All finished effects whose key begins with `prefix`, oldest first."""
     rows = session.scalars(
         select(EffectRow)
         .where(EffectRow.workspace == workspace, EffectRow.key.startswith(prefix, autoescape=True))
         .where(EffectRow.state == EffectState.DONE)
-        .order_by(EffectRow.key)
+        .order_by(EffectRow.begun_at, EffectRow.key)
     )
     return tuple(_value(row) for row in rows)
 

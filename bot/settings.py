@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     )
     support_hours: str = Field("Mon-Fri 09:00-17:00", description="When staff are there, for what askers are told.")
     support_time_zone: str = Field("UTC", description="Time zone of the support hours, an IANA name.")
+    support_response_minutes: int = Field(60, ge=1, description="How soon somebody answers within support hours.")
 
     answer_threshold: float = Field(
         0.8, ge=0, le=1, description="Confidence from which an approved answer is given by itself."

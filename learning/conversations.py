@@ -215,6 +215,11 @@ def edit_message(
     )
 
 
+def set_kind(session: Session, workspace: WorkspaceId, channel: str, ts: str, kind: MessageKind) -> bool:
+    """Note in which part a message was said, once that is known; False where the message is not."""
+    return compare_and_set(session, MessageRow, _message_key(workspace, channel, ts), {"kind": kind})
+
+
 def delete_message(session: Session, workspace: WorkspaceId, channel: str, ts: str, *, now: datetime) -> bool:
     """Follow a deletion: the text goes, the row stays; False where the message is not known or deleted already."""
     return compare_and_set(

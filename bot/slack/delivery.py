@@ -28,6 +28,8 @@ METADATA_TYPE = "answerloop_effect"
 LOOKBACK = 15
 #: How far our clock and Slack's may be apart when we ask for messages since an effect began.
 CLOCK_SKEW = timedelta(minutes=2)
+#: Kind of the effect of a streamed message.
+STREAM = "stream"
 #: Errors that repeat for ever: the place is gone or closed to the bot. Retrying would only be noise.
 FINAL_ERRORS = frozenset(
     {
@@ -106,6 +108,45 @@ class Delivery:
             posted = self.post(workspace, part, channel, message, thread=thread)
         return posted
 
+    def finish_stream(
+        self, workspace: WorkspaceId, key: str, channel: str, message: Message, *, thread: str, bot_user: str
+    ) -> Posted | None:
+        """Show the finished answer in the message that was streamed under `key`; post it where none was begun."""
+        with self._sessions() as session:
+            effect = effects.find(session, workspace, key)
+        if effect is None or effect.kind != STREAM:
+            return self.post(workspace, key, channel, message, thread=thread)
+        if effect.state is effects.EffectState.DONE:
+            return Posted(channel, effect.ts) if effect.ts else None
+        ts = effect.ts or self._cut_off(workspace, effect, thread, bot_user)
+        if ts is None:
+            return self.post(workspace, key, channel, message, thread=thread)
+        with self._sessions.begin() as session:
+            effects.note_ts(session, workspace, key, ts)
+        try:
+            self._client.chat_stopStream(channel=channel, ts=ts)
+        except SlackApiError as error:
+            # Stopped by an earlier run; the update below still has to happen.
+            if error.response.get("error") != "message_not_in_streaming_state":
+                self._give_up_or_raise(error, key)
+        self.update(workspace, key, message)
+        with self._sessions.begin() as session:
+            effects.finish(session, workspace, key, self._clock(), ts)
+        return Posted(channel, ts)
+
+    def _cut_off(self, workspace: WorkspaceId, effect: effects.Effect, thread: str, bot_user: str) -> str | None:
+        """The bot's newest message in a thread that no effect knows: a stream whose beginning was cut off."""
+        found = self._client.conversations_replies(
+            channel=effect.channel, ts=thread, oldest=_since(effect), limit=200, include_all_metadata=True
+        )
+        for message in reversed(found.get("messages") or []):
+            if message.get("user") != bot_user or message.get("metadata"):
+                continue
+            with self._sessions() as session:
+                if effects.posted_at(session, workspace, effect.channel, message["ts"]) is None:
+                    return str(message["ts"])
+        return None
+
     def update(self, workspace: WorkspaceId, key: str, message: Message) -> None:
         """Show the message posted under `key` anew; nothing where it was never posted or is gone."""
         with self._sessions() as session:
@@ -122,6 +163,13 @@ class Delivery:
             )
         except SlackApiError as error:
             self._give_up_or_raise(error, key)
+
+    def update_last(self, workspace: WorkspaceId, prefix: str, message: Message) -> None:
+        """Show anew the last message whose key begins with `prefix`."""
+        with self._sessions() as session:
+            found = effects.find_all(session, workspace, prefix)
+        if found:
+            self.update(workspace, found[-1].key, message)
 
     def post_or_update(
         self, workspace: WorkspaceId, key: str, channel: str, message: Message, *, thread: str | None = None
@@ -191,7 +239,7 @@ class Delivery:
 
     def _adopt(self, effect: effects.Effect, channel: str, thread: str | None) -> str | None:
         """The message that an earlier try posted under this key, if Slack shows one."""
-        since = str((effect.begun_at - CLOCK_SKEW).timestamp())
+        since = _since(effect)
         try:
             if thread is None:
                 found = self._client.conversations_history(
@@ -214,6 +262,10 @@ class Delivery:
         if code not in FINAL_ERRORS:
             raise error
         log.warning("Slack refused %s for good: %s", key, code)
+
+
+def _since(effect: effects.Effect) -> str:
+    return str((effect.begun_at - CLOCK_SKEW).timestamp())
 
 
 def _metadata(key: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 #: How long memberships used for *reading* are remembered; authority is always asked anew.
 READERS_SECONDS = 20.0
+CHANNEL_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,10 @@ class Profile:
     name: str
     #: IANA name; UTC where Slack does not say.
     time_zone: str
-    #: Of another organisation, a guest, or not known to Slack: gets no answer unless the channel allows it.
-    outsider: bool
+    #: A guest of this workspace.
+    guest: bool
+    #: Of another organisation, or not known to Slack.
+    foreign: bool
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Identity:
         self._settings = settings
         self._monotonic = monotonic
         self._members: dict[str, tuple[float, frozenset[str]]] = {}
+        self._channels: dict[str, tuple[float, Channel]] = {}
         self._lock = Lock()
         self._who: tuple[str, str] | None = None
 
@@ -76,16 +80,12 @@ class Identity:
             found: dict[str, Any] = self._client.users_info(user=user)["user"]
         except SlackApiError as error:
             log.info("unknown person: %s", error.response.get("error"))
-            return Profile(user, "somebody", "UTC", outsider=True)
+            return Profile(user, "somebody", "UTC", guest=False, foreign=True)
         profile = found.get("profile") or {}
-        outsider = bool(
-            found.get("is_restricted")
-            or found.get("is_ultra_restricted")
-            or found.get("is_stranger")
-            or found.get("team_id") != self._team()
-        )
+        guest = bool(found.get("is_restricted") or found.get("is_ultra_restricted"))
+        foreign = bool(found.get("is_stranger") or found.get("team_id") != self._team())
         name = profile.get("display_name") or found.get("real_name") or found.get("name") or "somebody"
-        return Profile(user, str(name), str(found.get("tz") or "UTC"), outsider)
+        return Profile(user, str(name), str(found.get("tz") or "UTC"), guest, foreign)
 
     def channel(self, channel: str) -> Channel:
         """What Slack says of a place; where it says nothing it counts as private and shared."""
@@ -102,10 +102,31 @@ class Identity:
             shared=bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared") or found.get("is_org_shared")),
         )
 
+    def remembered_channel(self, channel: str) -> Channel:
+        """As `channel`, remembered for a while: whether a channel is private hardly ever changes."""
+        now = self._monotonic()
+        with self._lock:
+            known = self._channels.get(channel)
+        if known is not None and now - known[0] < CHANNEL_SECONDS:
+            return known[1]
+        found = self.channel(channel)
+        with self._lock:
+            self._channels[channel] = (now, found)
+        return found
+
     def can_read(self, user: str, channel: str) -> bool:
         """Whether `user` sees messages in `channel`."""
         place = self.channel(channel)
         return (not place.private and not place.shared) or user in self._channel_members(channel)
+
+    def all_can_read(self, people_of: str, channel: str) -> bool:
+        """Whether every member of the channel `people_of` sees messages in `channel`."""
+        place = self.channel(channel)
+        if place.direct:
+            return False
+        if not place.private:
+            return True
+        return self._channel_members(people_of) <= self._channel_members(channel)
 
     def readers(self, channel: str, asker: str, audiences: frozenset[str]) -> frozenset[str]:
         """Which of `audiences` hold for everyone who can read an answer in `channel`.
@@ -116,15 +137,18 @@ class Identity:
         """
         place = self.channel(channel)
         if place.direct:
-            everyone: frozenset[str] | None = frozenset({asker})
-        elif place.private:
-            everyone = self._cached(channel) - {self._bot_user()}
-        else:
-            everyone = None  # anybody may walk in
+            return self.held_by(asker, audiences)
+        everyone: frozenset[str] | None = None  # anybody may walk into an open channel
+        if place.private:
+            everyone = self._cached(channel) - {self.bot_user()}
         held = {ref for ref in audiences if ref == f"channel:{channel}"}
         if everyone is not None:
             held |= {ref for ref in audiences if everyone <= self._cached(ref.partition(":")[2])}
         return frozenset(held)
+
+    def held_by(self, user: str, audiences: frozenset[str]) -> frozenset[str]:
+        """Which of `audiences` one person belongs to."""
+        return frozenset(ref for ref in audiences if user in self._cached(ref.partition(":")[2]))
 
     def _in(self, user: str, named: frozenset[str]) -> bool:
         return user in named or user in self._named(named)
@@ -133,7 +157,7 @@ class Identity:
         people: set[str] = set()
         for ref in named:
             people |= {ref} if ref.startswith(("U", "W")) else self._members_of(ref)
-        return frozenset(people - {self._bot_user()})
+        return frozenset(people - {self.bot_user()})
 
     def _cached(self, ref: str) -> frozenset[str]:
         now = self._monotonic()
@@ -177,7 +201,8 @@ class Identity:
                 self._who = known
         return known
 
-    def _bot_user(self) -> str:
+    def bot_user(self) -> str:
+        """The bot's own user id."""
         return self._auth()[0]
 
     def _team(self) -> str:

@@ -12,6 +12,7 @@ from learning.handoffs.notes import (
     mark_solved,
     resolution_text,
     set_consent,
+    set_relay,
     set_room,
     staff_words,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "resolution_text",
     "resolve",
     "set_consent",
+    "set_relay",
     "set_room",
     "staff_words",
 ]

@@ -55,6 +55,14 @@ def set_room(session: Session, workspace: WorkspaceId, handoff: HandoffId, room:
     return one(session, workspace, handoff)
 
 
+def set_relay(session: Session, workspace: WorkspaceId, handoff: HandoffId, *, now: datetime) -> Handoff:
+    """Note that staff cannot see the asker's thread, so that words are carried both ways."""
+    found = one(session, workspace, handoff)
+    if not found.relay:
+        change(session, found, "relay", (HandoffRow.relay.is_(False),), {"relay": True}, found.moved_by, now)
+    return one(session, workspace, handoff)
+
+
 def set_consent(
     session: Session, workspace: WorkspaceId, handoff: HandoffId, consent: Consent, *, now: datetime
 ) -> Handoff:

@@ -1,0 +1,26 @@
+"""All commands in one table. The modules are light: what is heavy is imported when a command runs."""
+
+import typer
+
+from bot.cli.ask import ask
+from bot.cli.database import database
+from bot.cli.demo import demo
+from bot.cli.doctor import doctor
+from bot.cli.ingest import ingest
+from bot.cli.knowledge import knowledge
+from bot.cli.manifest import manifest
+from bot.cli.serve import serve
+from bot.cli.settings import settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Answerloop answers questions in Slack, hands over to people, and learns what people approve.",
+)
+
+for command in (demo, serve, ingest, ask, doctor, manifest, settings):
+    app.command()(command)
+app.add_typer(knowledge, name="kb")
+app.add_typer(database, name="database")

@@ -1,0 +1,219 @@
+"""Handoffs: what people do with a conversation that was given to people.
+
+Each function is one transaction: the move, checked by `learning.handoffs`, and the workflows that show it. A card is
+a picture of the present state; what the asker is told is told once per change.
+"""
+
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from bot.desk import names
+from bot.services import Services
+from kb.ids import WorkspaceId
+from learning import conversations, handoffs
+from learning.conversations import Conversation, Place
+from learning.handoffs import Consent, Handoff, HandoffReason, HandoffState
+from learning.ids import DecisionId, HandoffId, PersonId
+from learning.people import Actor
+from learning.recorder import RecordedDecision
+
+
+class Told(StrEnum):
+    """What the asker is told of a change."""
+
+    ASKED = "asked"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    CANCELLED = "cancelled"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    SOLVED = "solved"
+    CONSENT = "consent"
+    CONSENT_GIVEN = "consent_given"
+
+
+def live(session: Session, workspace: WorkspaceId, conversation: Conversation) -> Handoff | None:
+    """The handoff in which people owe this conversation an answer, if there is one."""
+    return handoffs.live_one(session, workspace, conversation.id)
+
+
+def hand_over(
+    services: Services, session: Session, workspace: WorkspaceId, decision: RecordedDecision, reason: HandoffReason
+) -> Handoff | None:
+    """Give the conversation of a decision to people; None where no staff room is set up."""
+    what = decision.decision
+    if not services.settings.support_channel or what.conversation is None or what.asker is None:
+        return None
+    opened = handoffs.open_handoff(
+        session,
+        workspace,
+        what.conversation,
+        asker=what.asker,
+        question=(what.place.channel, what.ts),
+        reason=reason,
+        now=services.clock(),
+        ids=services.ids,
+    )
+    if opened.created:
+        _show(services, session, opened.handoff, Told.ASKED)
+    return opened.handoff
+
+
+def claim(services: Services, workspace: WorkspaceId, handoff: HandoffId, actor: Actor) -> Handoff:
+    """Staff take it over; the asker is told who."""
+    with services.sessions.begin() as session:
+        before = handoffs.one(session, workspace, handoff)
+        after = handoffs.claim(session, workspace, handoff, actor, now=services.clock())
+        if after.revision != before.revision:
+            _show(services, session, after, Told.CLAIMED)
+    return after
+
+
+def release(services: Services, workspace: WorkspaceId, handoff: HandoffId, actor: Actor) -> None:
+    """Staff give it back to the queue."""
+    with services.sessions.begin() as session:
+        after = handoffs.release(session, workspace, handoff, actor, now=services.clock())
+        _show(services, session, after, Told.RELEASED)
+
+
+def reassign(
+    services: Services, workspace: WorkspaceId, handoff: HandoffId, actor: Actor, to: PersonId
+) -> None:
+    """Staff give it to a colleague; where nobody has it yet, the one who gives it takes it first."""
+    with services.sessions.begin() as session:
+        if handoffs.one(session, workspace, handoff).state is HandoffState.OPEN:
+            handoffs.claim(session, workspace, handoff, actor, now=services.clock())
+        after = handoffs.reassign(session, workspace, handoff, actor, to, now=services.clock())
+        _show(services, session, after, Told.CLAIMED)
+
+
+def cancel(services: Services, workspace: WorkspaceId, handoff: HandoffId, actor: Actor) -> None:
+    """The asker (or staff) says that no help is needed any more."""
+    with services.sessions.begin() as session:
+        after = handoffs.cancel(session, workspace, handoff, actor, now=services.clock())
+        _show(services, session, after, Told.CANCELLED)
+
+
+def resolve(
+    services: Services, workspace: WorkspaceId, handoff: HandoffId, actor: Actor, *, answer: str, learn: bool
+) -> None:
+    """Staff settle it; the asker sees the answer and is asked whether it helped, and it may become a proposal."""
+    with services.sessions.begin() as session:
+        before = handoffs.one(session, workspace, handoff)
+        if before.state is HandoffState.OPEN:
+            handoffs.claim(session, workspace, handoff, actor, now=services.clock())
+        after = handoffs.resolve(
+            session,
+            workspace,
+            handoff,
+            actor,
+            answer=answer,
+            learn=learn,
+            vault=services.vault,
+            now=services.clock(),
+            ids=services.ids,
+        )
+        if after.revision == before.revision or after.resolution is None:
+            return
+        _show(services, session, after, Told.RESOLVED)
+        if learn:
+            workflow_id = f"{workspace}:handoff:{handoff}:{after.resolution.id}:learn"
+            services.work.enqueue(session, names.LEARN_FROM_RESOLUTION, workflow_id, workspace, handoff)
+
+
+def reopen(services: Services, workspace: WorkspaceId, handoff: HandoffId, actor: Actor) -> None:
+    """The asker or staff want it looked at again."""
+    with services.sessions.begin() as session:
+        after = handoffs.reopen(session, workspace, handoff, actor, now=services.clock())
+        _show(services, session, after, Told.REOPENED)
+
+
+def solved(services: Services, workspace: WorkspaceId, handoff: HandoffId, actor: Actor, *, yes: bool) -> None:
+    """The asker says whether the resolution helped; where it did not, people look again."""
+    with services.sessions.begin() as session:
+        after = handoffs.mark_solved(session, workspace, handoff, actor, yes, now=services.clock())
+        _tell(services, session, after, Told.SOLVED)
+        if not yes:
+            after = handoffs.reopen(session, workspace, handoff, actor, now=services.clock())
+            _show(services, session, after)
+
+
+def consent(services: Services, workspace: WorkspaceId, handoff: HandoffId, actor: Actor, *, given: bool) -> None:
+    """The asker decides whether staff may see what was written before.
+
+    Raises:
+        NotAllowed: only the asker can decide this.
+    """
+    from learning.errors import NotAllowed
+
+    with services.sessions.begin() as session:
+        found = handoffs.one(session, workspace, handoff)
+        if actor.person != found.asker:
+            raise NotAllowed("Only the person who asked can decide this.")
+        answer = Consent.GIVEN if given else Consent.REFUSED
+        after = handoffs.set_consent(session, workspace, handoff, answer, now=services.clock())
+        _tell(services, session, after, Told.CONSENT_GIVEN)
+        if given:
+            workflow_id = f"{workspace}:handoff:{handoff}:earlier"
+            services.work.enqueue(session, names.PASS_ON_EARLIER, workflow_id, workspace, handoff)
+
+
+def looks_settled(services: Services, session: Session, found: Handoff) -> None:
+    """Offer Resolve, once, where a ✅ or the asker's thanks says that it is settled."""
+    if handoffs.mark_offered(session, found.workspace, found.id, now=services.clock()):
+        workflow_id = f"{found.workspace}:handoff:{found.id}:{found.opened_at.timestamp():.0f}:offer"
+        services.work.enqueue(session, names.OFFER_RESOLVE, workflow_id, found.workspace, found.id)
+
+
+def marked_done(services: Services, workspace: WorkspaceId, channel: str, ts: str, actor: Actor) -> None:
+    """Somebody put ✅ on a message; where it is about a claimed handoff and they have a say, Resolve is offered."""
+    with services.sessions.begin() as session:
+        found = _about(session, workspace, channel, ts)
+        if found is not None and found.state is HandoffState.CLAIMED and (
+            actor.is_staff or actor.person == found.asker
+        ):
+            looks_settled(services, session, found)
+
+
+def draft_resolution(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> tuple[str, str]:
+    """The question and an answer drafted from the staff's own words, for the form."""
+    with services.sessions() as session:
+        found = handoffs.one(session, workspace, handoff)
+        asked = conversations.message(session, workspace, *found.question, vault=services.vault)
+        words = handoffs.staff_words(session, workspace, handoff, vault=services.vault)
+    return (asked.text if asked and asked.text else ""), handoffs.draft_answer(words)
+
+
+def hand_over_decision(
+    services: Services, workspace: WorkspaceId, decision: DecisionId, reason: HandoffReason
+) -> bool:
+    """'Get a human' under an answer; False where no staff room is set up."""
+    from learning import recorder
+
+    with services.sessions.begin() as session:
+        found = recorder.one(session, workspace, decision)
+        return hand_over(services, session, workspace, found, reason) is not None
+
+
+def _about(session: Session, workspace: WorkspaceId, channel: str, ts: str) -> Handoff | None:
+    """The live handoff that a message belongs to: its card, or a message of its conversation or room."""
+    room = handoffs.by_room(session, workspace, Place(channel, ts))
+    if room is not None:
+        return room if room.live else None
+    conversation = conversations.conversation_of(session, workspace, channel, ts)
+    return None if conversation is None else handoffs.live_one(session, workspace, conversation)
+
+
+def _show(services: Services, session: Session, handoff: Handoff, told: Told | None = None) -> None:
+    workflow_id = f"{handoff.workspace}:handoff:{handoff.id}:{handoff.revision}:show"
+    services.work.enqueue(session, names.SHOW_HANDOFF, workflow_id, handoff.workspace, handoff.id)
+    if told is not None:
+        _tell(services, session, handoff, told)
+
+
+def _tell(services: Services, session: Session, handoff: Handoff, told: Told) -> None:
+    workflow_id = f"{handoff.workspace}:handoff:{handoff.id}:{handoff.revision}:{told}"
+    services.work.enqueue(
+        session, names.TELL_ASKER, workflow_id, handoff.workspace, handoff.id, told, str(handoff.revision)
+    )

@@ -1,0 +1,151 @@
+"""The inbox: whether a message is the bot's business, and which workflow takes it.
+
+Whether a message addresses the bot is decided from its text, channel and thread, never from the type of the event,
+because one message arrives as several. What is kept is only what belongs to a conversation with the bot.
+"""
+
+import logging
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from bot import preferences
+from bot.services import Services
+from bot.settings import ChannelMode
+from bot.slack.payloads import IncomingMessage, MessageDeleted, MessageEdited
+from kb.ids import WorkspaceId
+from learning import conversations, handoffs, people
+from learning.conversations import Conversation, MessageKind, Place, Privacy
+from learning.handoffs import Handoff
+from learning.ids import PersonId
+
+log = logging.getLogger(__name__)
+
+
+class Route(StrEnum):
+    """Which workflow takes a message; the name is part of the workflow's id."""
+
+    #: It addresses the bot.
+    ANSWER = "answer"
+    #: Its conversation is in people's hands: the bot is quiet and carries messages where it must.
+    HANDED_OVER = "handed_over"
+    #: Staff talk in the thread under a handoff card.
+    STAFF_ROOM = "staff_room"
+
+
+@dataclass(frozen=True)
+class _Routed:
+    route: Route
+    conversation: Conversation
+
+
+def receive(services: Services, message: IncomingMessage) -> Route | None:
+    """Keep a message that is the bot's business and hand it to its workflow, once however often it arrives.
+
+    Returns: which workflow has it; None where the bot stays quiet.
+    """
+    if not message.spoken:
+        return None
+    workspace = message.origin.workspace
+    place = Place(message.channel, message.thread)
+    privacy = _privacy(services, message)
+    with services.sessions.begin() as session:
+        person = people.person_for(session, workspace, message.user, now=services.clock(), ids=services.ids)
+        routed = _route(services, session, message, place, person, privacy)
+        if routed is None:
+            return None
+        conversations.record_message(
+            session,
+            workspace,
+            routed.conversation.id,
+            place=place,
+            ts=message.ts,
+            author=person,
+            kind=MessageKind.STAFF if routed.route is Route.STAFF_ROOM else MessageKind.USER,
+            text=message.text,
+            vault=services.vault,
+            now=services.clock(),
+            ids=services.ids,
+        )
+        workflow_id = f"{workspace}:{message.channel}:{message.ts}:{routed.route}"
+        services.work.enqueue(session, routed.route, workflow_id, workspace, message.channel, message.ts)
+        return routed.route
+
+
+def edited(services: Services, edit: MessageEdited) -> None:
+    """Follow an edit of a message that is kept."""
+    with services.sessions.begin() as session:
+        conversations.edit_message(
+            session,
+            edit.origin.workspace,
+            edit.channel,
+            edit.ts,
+            edit.text,
+            vault=services.vault,
+            now=services.clock(),
+        )
+
+
+def deleted(services: Services, deletion: MessageDeleted) -> None:
+    """Follow a deletion: the text goes; a question not yet answered is not answered any more."""
+    with services.sessions.begin() as session:
+        conversations.delete_message(
+            session, deletion.origin.workspace, deletion.channel, deletion.ts, now=services.clock()
+        )
+
+
+def _route(
+    services: Services,
+    session: Session,
+    message: IncomingMessage,
+    place: Place,
+    person: PersonId,
+    privacy: Privacy,
+) -> _Routed | None:
+    workspace = message.origin.workspace
+    room = handoffs.by_room(session, workspace, place)
+    if room is not None:
+        return _Routed(Route.STAFF_ROOM, conversations.one(session, workspace, room.conversation))
+    conversation = conversations.find(session, workspace, place)
+    if conversation is not None and _handed_over(session, workspace, conversation) is not None:
+        return _Routed(Route.HANDED_OVER, conversation)
+    if not _addressed(services, session, message, conversation, person):
+        return None
+    if conversation is None:
+        conversation = conversations.open_conversation(
+            session, workspace, place, person, privacy=privacy, now=services.clock(), ids=services.ids
+        )
+    return _Routed(Route.ANSWER, conversation)
+
+
+def _handed_over(session: Session, workspace: WorkspaceId, conversation: Conversation) -> Handoff | None:
+    handoff = handoffs.by_conversation(session, workspace, conversation.id)
+    return handoff if handoff is not None and handoff.live else None
+
+
+def _addressed(
+    services: Services,
+    session: Session,
+    message: IncomingMessage,
+    conversation: Conversation | None,
+    person: PersonId,
+) -> bool:
+    if message.direct:
+        return True
+    workspace = message.origin.workspace
+    mode = preferences.channel(session, workspace, services.settings, message.channel).mode
+    if mode is ChannelMode.OFF:
+        return False
+    if message.mentions_bot:
+        return True
+    if conversation is not None:
+        return conversations.takes_part(session, workspace, conversation.id, person)
+    return message.thread_ts is None and mode in (ChannelMode.EVERYTHING, ChannelMode.DRAFTS)
+
+
+def _privacy(services: Services, message: IncomingMessage) -> Privacy:
+    """Who reads along, asked of Slack: an event does not always say it, and a guess could leak."""
+    if message.direct:
+        return Privacy.DIRECT
+    return Privacy.CHANNEL if services.identity.remembered_channel(message.channel).private else Privacy.OPEN

@@ -1,0 +1,19 @@
+"""The names of workflows: what a desk enqueues and the runtime registers. Kept in one place, because work that an
+older release enqueued is found by them."""
+
+from typing import Final
+
+ANSWER: Final = "answer"
+HANDED_OVER: Final = "handed_over"
+STAFF_ROOM: Final = "staff_room"
+SHOW_HANDOFF: Final = "show_handoff"
+TELL_ASKER: Final = "tell_asker"
+PASS_ON_EARLIER: Final = "pass_on_earlier"
+OFFER_RESOLVE: Final = "offer_resolve"
+LEARN_FROM_RESOLUTION: Final = "learn_from_resolution"
+LEARN_FROM_VOTE: Final = "learn_from_vote"
+SHOW_PROPOSAL: Final = "show_proposal"
+APPLY: Final = "apply"
+SEND_CORRECTION: Final = "send_correction"
+SEND_DRAFT: Final = "send_draft"
+DAILY: Final = "daily"

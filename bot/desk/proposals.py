@@ -1,0 +1,267 @@
+"""Proposals: what people's words and votes are proposed as, and what admins decide.
+
+Searching and comparing happen before the transaction; the transaction checks again what it decides on.
+"""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from bot import preferences
+from bot.desk import names
+from bot.services import Services
+from kb.entries import Evidence
+from kb.errors import EmptyQuestion, IndexUnavailable, UnknownEntry
+from kb.ids import EntryId, WorkspaceId
+from learning import conversations, feedback, handoffs, proposals, recorder, review
+from learning.conversations import Privacy
+from learning.ids import DecisionId, HandoffId, PersonId, ProposalId, ReviewId
+from learning.people import Actor
+from learning.proposals import (
+    Origin,
+    Outcome,
+    Proposal,
+    ProposalDraft,
+    ProposalKind,
+    Proposed,
+    Source,
+    Target,
+)
+from learning.recorder import DecisionKind, RecordedDecision
+from learning.redaction import redactor_for
+
+
+@dataclass(frozen=True)
+class Told:
+    """What somebody said, on its way to becoming a proposal."""
+
+    draft: ProposalDraft
+    source: Source
+    #: The version that was shown and is corrected; None where none was.
+    corrected: Target | None = None
+    #: Whether somebody has to write the answer first.
+    needs_answer: bool = False
+
+
+def propose(services: Services, workspace: WorkspaceId, told: Told) -> Proposed | None:
+    """Compare with what is known and let it wait for a person; None where it is known already."""
+    told = _presentable(services, workspace, told)
+    evidence = _evidence(services, workspace, told.draft.question)
+    similarity = services.knowledge.similarity
+    classified = proposals.classify(
+        told.draft, evidence, origin=told.source.origin, corrected=told.corrected, similarity=similarity
+    )
+    if classified.kind is None:
+        return None
+    with services.sessions() as session:
+        entry = services.knowledge.get(session, workspace, classified.target.entry) if classified.target else None
+        pending = proposals.waiting(session, workspace)
+    draft = proposals.prepare(told.draft, classified, entry, told.source)
+    joins = proposals.nearest_pending(draft, pending, similarity)
+    with services.sessions.begin() as session:
+        proposed = proposals.propose(
+            session,
+            workspace,
+            draft,
+            classified,
+            told.source,
+            needs_answer=told.needs_answer,
+            joins=joins,
+            now=services.clock(),
+            ids=services.ids,
+        )
+        if proposed.outcome in (Outcome.CREATED, Outcome.JOINED):
+            show(services, session, proposed.proposal)
+    return proposed
+
+
+def from_resolution(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> Proposed | None:
+    """What staff settled a handoff with."""
+    with services.sessions() as session:
+        found = handoffs.one(session, workspace, handoff)
+        answer = handoffs.resolution_text(session, workspace, handoff, vault=services.vault)
+        conversation = conversations.one(session, workspace, found.conversation)
+        decision = recorder.for_question(session, workspace, *found.question)
+    if not answer or found.resolution is None or decision is None:
+        return None
+    source = Source(
+        origin=Origin.RESOLUTION,
+        person=found.resolution.by,
+        place=conversation.place,
+        privacy=conversation.privacy,
+        conversation=conversation.id,
+        decision=decision.id,
+        handoff=handoff,
+    )
+    corrected = _said(decision) if found.reason is handoffs.HandoffReason.THUMBS_DOWN else None
+    return propose(
+        services, workspace, Told(ProposalDraft(decision.decision.question, answer), source, corrected=corrected)
+    )
+
+
+def from_correction(
+    services: Services, workspace: WorkspaceId, decision: DecisionId, person: PersonId, correction: str
+) -> Proposed | None:
+    """What somebody says the answer should have been."""
+    with services.sessions() as session:
+        found = recorder.one(session, workspace, decision)
+        source = _source(session, workspace, found, person, Origin.CORRECTION)
+    return propose(
+        services,
+        workspace,
+        Told(ProposalDraft(found.decision.question, correction), source, corrected=_said(found)),
+    )
+
+
+def from_vote(services: Services, workspace: WorkspaceId, decision: DecisionId, person: PersonId) -> Proposed | None:
+    """What an answer's votes speak for: a wording of a known question, or an answer that a model wrote."""
+    with services.sessions() as session:
+        found = recorder.one(session, workspace, decision)
+        unopposed = feedback.tally(session, workspace, decision).unopposed
+        source = _source(session, workspace, found, person, Origin.VOTES)
+        posts = recorder.posts_of(session, workspace, decision)
+        said = None
+        if posts:
+            last = posts[-1]
+            said = conversations.message(session, workspace, last.place.channel, last.ts, vault=services.vault)
+    if not unopposed or said is None or not said.text or found.kind not in (
+        DecisionKind.VERBATIM,
+        DecisionKind.GENERATED,
+    ):
+        return None
+    return propose(services, workspace, Told(ProposalDraft(found.decision.question, said.text), source))
+
+
+def needs_answer(services: Services, workspace: WorkspaceId, decision: DecisionId, person: PersonId) -> None:
+    """A thumbs-down without a correction: somebody should write an answer."""
+    with services.sessions() as session:
+        found = recorder.one(session, workspace, decision)
+        source = _source(session, workspace, found, person, Origin.THUMBS_DOWN)
+    propose(services, workspace, Told(ProposalDraft(found.decision.question, ""), source, needs_answer=True))
+
+
+def added(services: Services, workspace: WorkspaceId, draft: ProposalDraft, source: Source) -> Proposed | None:
+    """What somebody wrote by hand."""
+    return propose(services, workspace, Told(draft, source))
+
+
+def approve(
+    services: Services,
+    workspace: WorkspaceId,
+    proposal: ProposalId,
+    actor: Actor,
+    shown: str,
+    *,
+    edited: ProposalDraft | None = None,
+    choice: review.ConflictChoice | None = None,
+) -> None:
+    """An admin's yes: checked now, applied now, searchable as soon as the workflow has run."""
+    with services.sessions.begin() as session:
+        four_eyes = preferences.effective(session, workspace, services.settings, "four_eyes")
+        review.approve(
+            session,
+            workspace,
+            proposal,
+            actor,
+            shown=shown,
+            edited=edited,
+            choice=choice,
+            four_eyes=four_eyes,
+            knowledge=services.knowledge,
+            now=services.clock(),
+            ids=services.ids,
+        )
+        apply(services, session, proposals.one(session, workspace, proposal))
+
+
+def reject(
+    services: Services, workspace: WorkspaceId, proposal: ProposalId, actor: Actor, shown: str, reason: str
+) -> None:
+    """An admin's no, with the reason, remembered."""
+    with services.sessions.begin() as session:
+        review.reject(
+            session,
+            workspace,
+            proposal,
+            actor,
+            shown=shown,
+            reason=reason,
+            now=services.clock(),
+            ids=services.ids,
+        )
+        show(services, session, proposals.one(session, workspace, proposal))
+
+
+def undo(services: Services, workspace: WorkspaceId, proposal: ProposalId, actor: Actor) -> None:
+    """An admin takes an approval back; search finds what it found before."""
+    with services.sessions.begin() as session:
+        review.undo(
+            session,
+            workspace,
+            proposal,
+            actor,
+            knowledge=services.knowledge,
+            now=services.clock(),
+            ids=services.ids,
+        )
+        apply(services, session, proposals.one(session, workspace, proposal))
+
+
+def show(services: Services, session: Session, proposal: Proposal) -> None:
+    """Ask for the cards to be drawn as things stand; a wording has no card, it waits in App Home."""
+    if proposal.kind is ProposalKind.NEW_PHRASING or (proposal.needs_answer and proposal.pending):
+        return
+    workflow_id = f"{proposal.workspace}:proposal:{proposal.id}:{proposal.revision}:{proposal.count}:show"
+    services.work.enqueue(session, names.SHOW_PROPOSAL, workflow_id, proposal.workspace, proposal.id)
+
+
+def apply(services: Services, session: Session, proposal: Proposal) -> None:
+    """Ask for the index to follow and then for the cards to show it."""
+    workflow_id = f"{proposal.workspace}:proposal:{proposal.id}:{proposal.revision}:apply"
+    services.work.enqueue(session, names.APPLY, workflow_id, proposal.workspace, proposal.id)
+
+
+def _presentable(services: Services, workspace: WorkspaceId, told: Told) -> Told:
+    """Words from where not everyone can read are redacted before reviewers see them."""
+    if told.source.privacy is Privacy.OPEN:
+        return told
+    with services.sessions.begin() as session:
+        redactor = redactor_for(session, workspace, services.vault, now=services.clock())
+    draft = replace(
+        told.draft,
+        question=redactor.redact(told.draft.question),
+        answer=redactor.redact(told.draft.answer),
+        phrasings=tuple(redactor.redact(one) for one in told.draft.phrasings),
+    )
+    return replace(told, draft=draft)
+
+
+def _evidence(services: Services, workspace: WorkspaceId, question: str) -> Evidence:
+    """What is known of a question, whoever may read it; nothing while the index is away."""
+    with services.sessions() as session:
+        audiences = services.knowledge.audiences(session, workspace)
+    try:
+        return services.knowledge.search(workspace, question, readers=audiences)
+    except (EmptyQuestion, IndexUnavailable):
+        return Evidence(question, (), 0.0, model="", ranking="", calibration="")
+
+
+def _said(decision: RecordedDecision) -> Target | None:
+    used = decision.used
+    return Target(used[0].entry, used[0].version) if used else None
+
+
+def _source(
+    session: Session, workspace: WorkspaceId, found: RecordedDecision, person: PersonId, origin: Origin
+) -> Source:
+    privacy = Privacy.DIRECT
+    if found.decision.conversation is not None:
+        privacy = conversations.one(session, workspace, found.decision.conversation).privacy
+    return Source(
+        origin=origin,
+        person=person,
+        place=found.decision.place,
+        privacy=privacy,
+        conversation=found.decision.conversation,
+        decision=found.id,
+    )

@@ -1,0 +1,51 @@
+"""Rendering: from what is ready to be said to the messages that say it. Pure."""
+
+from bot.agent import ReplyKind, Rule
+from bot.desk.replies import Prepared, Refusal
+from bot.slack.views import answers, notices
+from bot.slack.views.kit import Message
+
+#: Rules under which nothing was asked: a plain word back, without a way to a person under it.
+_SMALL_TALK = frozenset({Rule.GREETING, Rule.THANKS, Rule.ASKED_FOR_PERSON})
+
+
+def reply(ready: Prepared, *, person_available: bool) -> tuple[Message, ...]:
+    """The messages of a reply; the last one is what people react to.
+
+    Args:
+        person_available: False where no staff room is set up.
+    """
+    if ready.rule == Refusal.SHARED_CHANNEL:
+        return (notices.declined_shared(),)
+    if ready.rule == Refusal.OUTSIDER:
+        return (notices.declined_guest(),)
+    if ready.kind is not ReplyKind.ABSTAINED:
+        return answers.answer(_card(ready))
+    if ready.rule in _SMALL_TALK:
+        return (notices.line(ready.text),)
+    nearest = tuple(answers.Nearest(one.entry, one.question) for one in ready.nearest)
+    card = answers.AbstainedCard(ready.decision, nearest, ready.text, person_available=person_available)
+    return (answers.abstained(card),)
+
+
+def draft(ready: Prepared, *, question: str, asker: str, url: str) -> tuple[Message, ...]:
+    """The card on which staff send or discard a reply."""
+    return answers.draft(answers.DraftCard(_card(ready), question=question, asker=asker, url=url))
+
+
+def _card(ready: Prepared) -> answers.AnswerCard:
+    return answers.AnswerCard(
+        decision=ready.decision,
+        text=ready.text,
+        sources=tuple(
+            answers.Source(
+                title=source.title,
+                url=source.source if source.source and source.source.startswith(("http://", "https://")) else "",
+                position=" · ".join(part for part in (source.source, source.position) if part),
+            )
+            for source in ready.sources
+        ),
+        generated=ready.kind is ReplyKind.GENERATED,
+        passages=ready.kind is ReplyKind.PASSAGES,
+        confidence=ready.confidence,
+    )

@@ -1,0 +1,280 @@
+"""Replies: what the bot says to one message, decided, recorded, and kept ready to be posted.
+
+The agent runs outside any transaction. A decision is recorded once; when a workflow runs again after a crash, the
+first decision stands and what was prepared for it is posted. Until it is posted the text lies with the messages,
+encrypted; afterwards the message as it stands in Slack takes its place.
+"""
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from enum import StrEnum
+from importlib.metadata import version as installed_version
+
+from sqlalchemy.orm import Session
+
+from bot.agent import Nearest, OnText, Reply, ReplyKind, Rule, Source, Speaker, Turn
+from bot.services import Services
+from bot.slack.text import plain
+from kb.entries import Evidence
+from kb.ids import WorkspaceId
+from learning import conversations, people, recorder
+from learning.conversations import Conversation, MessageKind
+from learning.ids import DecisionId, PersonId
+from learning.recorder import AnswerDecision, DecisionKind, RecordedDecision, Versions
+from learning.redaction import redactor_for
+
+#: How much of a message that is too long to be a question is kept in the record.
+LONGEST_KEPT = 2_000
+#: Rules under which nothing was asked, so that they do not count as a failure to answer.
+_NOT_A_QUESTION = frozenset({Rule.GREETING, Rule.THANKS, Rule.ASKED_FOR_PERSON, Rule.EMPTY_QUESTION, Rule.EMOJI_ONLY})
+#: How many messages before the question are taken into account.
+TURNS = 12
+#: `ts` under which a text waits for its post; no Slack ts looks like it.
+_PREPARED = "prepared:"
+
+_KINDS = {
+    ReplyKind.VERBATIM: DecisionKind.VERBATIM,
+    ReplyKind.GENERATED: DecisionKind.GENERATED,
+    ReplyKind.PASSAGES: DecisionKind.ABSTAINED,
+    ReplyKind.ABSTAINED: DecisionKind.ABSTAINED,
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as the inbox kept it."""
+
+    conversation: Conversation
+    ts: str
+    person: PersonId
+    #: Slack user id of who asked.
+    user: str
+    #: Plain text, without the bot's mention.
+    text: str
+    #: The conversation before it, oldest first.
+    turns: tuple[Turn, ...]
+
+
+class Way(StrEnum):
+    """Which way a reply goes."""
+
+    THREAD = "thread"
+    #: By direct message, because not everyone at the place of the question may read it.
+    DIRECT = "direct"
+    #: To staff, who send or discard it.
+    DRAFT = "draft"
+
+
+class Refusal(StrEnum):
+    """Why the bot may not answer; the name of the rule in the decision's record."""
+
+    #: People of other organisations may read the channel.
+    SHARED_CHANNEL = "shared_channel"
+    #: The asker is a guest or belongs to another organisation.
+    OUTSIDER = "outsider"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is ready to be posted."""
+
+    decision: DecisionId
+    kind: ReplyKind
+    #: The rule that chose; a `Rule` or a `Refusal`.
+    rule: str
+    text: str
+    confidence: float
+    sources: tuple[Source, ...]
+    nearest: tuple[Nearest, ...]
+    way: Way
+
+
+def key(channel: str, ts: str, what: str = "answer") -> str:
+    """The key of an effect that belongs to the message at `channel` and `ts`."""
+    return f"{channel}:{ts}:{what}"
+
+
+def load(services: Services, session: Session, workspace: WorkspaceId, channel: str, ts: str) -> Asked | None:
+    """The question at a channel and ts; None where it was deleted or is not kept."""
+    turn = conversations.message(session, workspace, channel, ts, vault=services.vault)
+    if turn is None or turn.text is None or turn.author is None:
+        return None
+    found = conversations.find(session, workspace, turn.place)
+    if found is None:
+        return None
+    bot = services.identity.bot_user()
+    earlier = conversations.turns(session, workspace, found.id, vault=services.vault, limit=TURNS + 1)
+    return Asked(
+        conversation=found,
+        ts=ts,
+        person=turn.author,
+        user=people.external_of(session, workspace, turn.author),
+        text=plain(turn.text, bot),
+        turns=tuple(Turn(_speaker(one), plain(one.text, bot)) for one in earlier if one.text and one.ts < ts),
+    )
+
+
+def choose(
+    services: Services,
+    workspace: WorkspaceId,
+    asked: Asked,
+    readers: frozenset[str],
+    on_text: OnText | None = None,
+) -> Reply:
+    """What the agent says, for those who can read the place; nothing is written."""
+
+    def search(question: str) -> Evidence:
+        return services.knowledge.search(workspace, question, readers=readers)
+
+    return services.agent.answer(asked.text, asked.turns, search, on_text)
+
+
+def keep(
+    services: Services,
+    workspace: WorkspaceId,
+    asked: Asked,
+    reply: Reply | Refusal,
+    *,
+    way: Way = Way.THREAD,
+    kind: DecisionKind | None = None,
+    seconds: float = 0.0,
+) -> DecisionId:
+    """Record the decision and keep its text ready; a decision that was there before stands as it is.
+
+    Args:
+        reply: what the agent said, or why it was not asked.
+        kind: where it differs from what the reply's own kind means: declined, drafted.
+        seconds: from taking up the question to having the reply.
+    """
+    said = Reply(ReplyKind.ABSTAINED, "", Rule.NOT_SURE) if isinstance(reply, Refusal) else reply
+    rule = str(reply) if isinstance(reply, Refusal) else str(reply.rule)
+    place = asked.conversation.place
+    now = services.clock()
+    with services.sessions.begin() as session:
+        known = recorder.for_question(session, workspace, place.channel, asked.ts)
+        if known is not None:
+            return known.id
+        decision = AnswerDecision(
+            place=place,
+            ts=asked.ts,
+            kind=kind or _KINDS[said.kind],
+            rule=rule,
+            question=said.understood or asked.text[:LONGEST_KEPT],
+            turns=tuple(turn.text for turn in asked.turns),
+            evidence=_evidence(said),
+            confidence=said.confidence,
+            answer=said.text,
+            versions=_versions(services, session, workspace, said),
+            latency=timedelta(seconds=seconds),
+            asker=asked.person,
+            conversation=asked.conversation.id,
+        )
+        recorded = recorder.record(
+            session,
+            workspace,
+            decision,
+            redactor=redactor_for(session, workspace, services.vault, now=now),
+            now=now,
+            ids=services.ids,
+        )
+        ready = Prepared(recorded.id, said.kind, rule, said.text, said.confidence, said.sources, said.nearest, way)
+        _keep_message(services, session, workspace, asked, place, _PREPARED + asked.ts, json.dumps(asdict(ready)))
+    return recorded.id
+
+
+def prepared(services: Services, session: Session, workspace: WorkspaceId, channel: str, ts: str) -> Prepared | None:
+    """What waits to be posted for the question at a channel and ts."""
+    turn = conversations.message(session, workspace, channel, _PREPARED + ts, vault=services.vault)
+    if turn is None or turn.text is None:
+        return None
+    kept = json.loads(turn.text)
+    return Prepared(
+        decision=DecisionId(kept["decision"]),
+        kind=ReplyKind(kept["kind"]),
+        rule=kept["rule"],
+        text=kept["text"],
+        confidence=kept["confidence"],
+        sources=tuple(Source(**one) for one in kept["sources"]),
+        nearest=tuple(Nearest(**one) for one in kept["nearest"]),
+        way=Way(kept["way"]),
+    )
+
+
+def said(
+    services: Services, workspace: WorkspaceId, asked: Asked, ready: Prepared, *, place: conversations.Place, ts: str
+) -> None:
+    """The reply stands in Slack: tie the message to its decision and keep it as a turn of the conversation."""
+    now = services.clock()
+    with services.sessions.begin() as session:
+        recorder.posted(session, workspace, ready.decision, place=place, ts=ts, now=now)
+        if ready.text:
+            _keep_message(services, session, workspace, asked, place, ts, ready.text)
+        conversations.delete_message(
+            session, workspace, asked.conversation.place.channel, _PREPARED + asked.ts, now=now
+        )
+
+
+def abstained_in_a_row(decisions: tuple[RecordedDecision, ...]) -> int:
+    """How many of the last decisions in a row found no answer to a question."""
+    count = 0
+    for one in reversed(decisions):
+        if one.kind is not DecisionKind.ABSTAINED or one.decision.rule in _NOT_A_QUESTION:
+            break
+        count += 1
+    return count
+
+
+def timed() -> float:
+    """Seconds on a clock that only grows."""
+    return time.monotonic()
+
+
+def _evidence(reply: Reply) -> tuple[recorder.EvidenceItem, ...]:
+    if reply.evidence is None:
+        return ()
+    return recorder.evidence_items(reply.evidence, [source.entry for source in reply.sources] if reply.answered else ())
+
+
+def _versions(services: Services, session: Session, workspace: WorkspaceId, reply: Reply) -> Versions:
+    found, writing = reply.evidence, reply.writing
+    return Versions(
+        model=writing.model if writing else "",
+        prompt_hash=writing.prompt_hash if writing else "",
+        kb_version=services.knowledge.version(session, workspace),
+        embedding=found.model if found else "",
+        ranking=found.ranking if found else "",
+        calibration=found.calibration if found else "",
+        code=installed_version("answerloop"),
+    )
+
+
+def _keep_message(
+    services: Services,
+    session: Session,
+    workspace: WorkspaceId,
+    asked: Asked,
+    place: conversations.Place,
+    ts: str,
+    text: str,
+) -> None:
+    conversations.record_message(
+        session,
+        workspace,
+        asked.conversation.id,
+        place=place,
+        ts=ts,
+        author=None,
+        kind=MessageKind.BOT,
+        text=text,
+        vault=services.vault,
+        now=services.clock(),
+        ids=services.ids,
+    )
+
+
+def _speaker(turn: conversations.Turn) -> Speaker:
+    if turn.kind is MessageKind.BOT:
+        return Speaker.BOT
+    return Speaker.STAFF if turn.kind is MessageKind.STAFF else Speaker.USER

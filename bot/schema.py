@@ -1,0 +1,41 @@
+"""The schema: every table of the three packages, brought to the newest revision by Alembic.
+
+DBOS keeps tables of its own in the same database and migrates them itself; they are left alone here.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, MetaData
+
+
+def metadata() -> MetaData:
+    """The description of every table of ours."""
+    import bot.tables
+    import kb.tables
+    import learning.tables
+    from kb.database import Base
+
+    assert bot.tables and kb.tables and learning.tables
+    return Base.metadata
+
+
+def is_ours(_object: Any, name: str | None, kind: str, reflected: bool, _compared: Any) -> bool:
+    """Whether Alembic shall look at a table: those only the database knows belong to DBOS."""
+    return not (kind == "table" and reflected and name not in metadata().tables)
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the database to the newest revision; nothing where it is there already."""
+    with engine.begin() as connection:
+        command.upgrade(config(connection), "head")
+
+
+def config(connection: Any) -> Config:
+    """Alembic's configuration for one open connection."""
+    found = Config()
+    found.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    found.attributes["connection"] = connection
+    return found

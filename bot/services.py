@@ -1,0 +1,37 @@
+"""The services that the composition root builds and everything else is given."""
+
+from dataclasses import dataclass
+
+from slack_sdk import WebClient
+from sqlalchemy import Engine
+
+from bot.agent import Agent
+from bot.settings import Settings
+from bot.slack.delivery import Delivery
+from bot.slack.identity import Identity
+from bot.workflows.work import Work
+from kb.clock import Clock
+from kb.database import Sessions
+from kb.ids import IdSource
+from kb.knowledge import KnowledgeBase
+from learning.encryption import Vault
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a use case may use."""
+
+    settings: Settings
+    clock: Clock
+    ids: IdSource
+    engine: Engine
+    sessions: Sessions
+    #: Seals and opens the text of messages.
+    vault: Vault
+    knowledge: KnowledgeBase
+    agent: Agent
+    #: Hands work over, with the transaction.
+    work: Work
+    client: WebClient
+    identity: Identity
+    delivery: Delivery

@@ -1,0 +1,168 @@
+"""The main way, on one page: a message that addresses the bot is understood, decided, recorded, posted, followed up.
+
+Every step takes ids and reads the rest from the database. The workflow's id is the message, so a message gets one
+answer, whatever is delivered twice or killed half-way.
+"""
+
+import logging
+
+from bot.agent import Rule
+from bot.desk import handoffs, replies
+from bot.desk.places import where
+from bot.desk.replies import Way
+from bot.services import Services
+from bot.settings import ChannelMode
+from bot.slack.streaming import Stream
+from bot.slack.views import notices
+from bot.workflows.steps import step
+from kb.ids import WorkspaceId
+from learning import recorder
+from learning.conversations import Place
+from learning.handoffs import HandoffReason
+from learning.ids import DecisionId
+from learning.recorder import DecisionKind
+
+log = logging.getLogger(__name__)
+
+#: So many questions in a row without an answer, and people are called.
+ABSTENTIONS = 2
+
+
+def answer(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
+    """Answer the message at `channel` and `ts`; an unexpected error ends in an apology, never in silence."""
+    try:
+        decision = step("decide", decide, services, workspace, channel, ts)
+        if decision:
+            step("post", post, services, workspace, channel, ts)
+            step("follow up", follow_up, services, workspace, decision)
+    except Exception as error:
+        reference = services.ids()
+        log.exception("reference %s: no answer to %s:%s:%s", reference, workspace, channel, ts)
+        step("apologise", apologise, services, workspace, channel, ts, reference)
+        raise error
+
+
+def decide(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> str:
+    """Choose the reply and record the decision; its id, or nothing where there is nothing to say any more."""
+    with services.sessions() as session:
+        known = recorder.for_question(session, workspace, channel, ts)
+        asked = replies.load(services, session, workspace, channel, ts)
+        if known is not None:
+            return known.id
+        if asked is None or handoffs.live(session, workspace, asked.conversation) is not None:
+            return ""
+    started = replies.timed()
+    place = where(services, workspace, asked)
+    if place.refusal is not None:
+        return replies.keep(services, workspace, asked, place.refusal, kind=DecisionKind.DECLINED)
+    if place.mode is ChannelMode.DRAFTS:
+        reply = replies.choose(services, workspace, asked, place.readers)
+        return replies.keep(services, workspace, asked, reply, way=Way.DRAFT, kind=DecisionKind.DRAFTED)
+    services.delivery.set_status(channel, asked.conversation.place.thread, "is looking it up…")
+    stream = _stream(services, workspace, asked)
+    reply = replies.choose(services, workspace, asked, place.readers, stream.write)
+    way = Way.THREAD
+    if not reply.answered and place.own_readers > place.readers:
+        own = replies.choose(services, workspace, asked, place.own_readers)
+        if own.answered:
+            reply, way = own, Way.DIRECT
+    return replies.keep(services, workspace, asked, reply, way=way, seconds=replies.timed() - started)
+
+
+def post(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
+    """Post what was decided, where it was decided to go."""
+    with services.sessions() as session:
+        asked = replies.load(services, session, workspace, channel, ts)
+        ready = replies.prepared(services, session, workspace, channel, ts)
+    if asked is None or ready is None:
+        return  # deleted meanwhile, or posted by an earlier run
+    match ready.way:
+        case Way.THREAD:
+            _post_in_thread(services, workspace, asked, ready)
+        case Way.DIRECT:
+            _post_directly(services, workspace, asked, ready)
+        case Way.DRAFT:
+            _post_draft(services, workspace, asked, ready)
+
+
+def follow_up(services: Services, workspace: WorkspaceId, decision: str) -> None:
+    """Call people where the asker wants one, or where the bot has failed them twice."""
+    with services.sessions.begin() as session:
+        found = recorder.one(session, workspace, DecisionId(decision))
+        conversation = found.decision.conversation
+        if conversation is None or found.kind is not DecisionKind.ABSTAINED:
+            return
+        in_a_row = replies.abstained_in_a_row(recorder.in_conversation(session, workspace, conversation))
+        if found.decision.rule == Rule.ASKED_FOR_PERSON:
+            reason = HandoffReason.ASKED
+        elif in_a_row >= ABSTENTIONS:
+            reason = HandoffReason.ABSTAINED_TWICE
+        else:
+            return
+        handoffs.hand_over(services, session, workspace, found, reason)
+
+
+def apologise(services: Services, workspace: WorkspaceId, channel: str, ts: str, reference: str) -> None:
+    """Say that it went wrong, with a reference that the log holds too, and offer a person."""
+    with services.sessions() as session:
+        asked = replies.load(services, session, workspace, channel, ts)
+    thread = asked.conversation.place.thread if asked else ts
+    services.delivery.post(
+        workspace, replies.key(channel, ts, "apology"), channel, notices.apology(reference), thread=thread
+    )
+
+
+def _stream(services: Services, workspace: WorkspaceId, asked: Asked) -> Stream:
+    place = asked.conversation.place
+    return Stream(
+        services.client,
+        services.sessions,
+        services.clock,
+        workspace,
+        replies.key(place.channel, asked.ts),
+        channel=place.channel,
+        thread=place.thread,
+        recipient_user=asked.user,
+        recipient_team=workspace.rpartition(".")[2],
+    )
+
+
+def _post_in_thread(services: Services, workspace: WorkspaceId, asked: Asked, ready: Prepared) -> None:
+    place = asked.conversation.place
+    first, *rest = rendering.reply(ready, person_available=bool(services.settings.support_channel))
+    key = replies.key(place.channel, asked.ts)
+    posted = services.delivery.finish_stream(
+        workspace, key, place.channel, first, thread=place.thread, bot_user=services.identity.bot_user()
+    )
+    for number, part in enumerate(rest, start=2):
+        posted = services.delivery.post(workspace, f"{key}:{number}", place.channel, part, thread=place.thread)
+    if posted is not None:
+        replies.said(services, workspace, asked, ready, place=place, ts=posted.ts)
+
+
+def _post_directly(services: Services, workspace: WorkspaceId, asked: Asked, ready: Prepared) -> None:
+    """Not everyone at the place of the question may read the answer, so it goes to the asker alone."""
+    place = asked.conversation.place
+    key = replies.key(place.channel, asked.ts)
+    channel = services.delivery.direct_channel(asked.user)
+    parts = rendering.reply(ready, person_available=bool(services.settings.support_channel))
+    posted = services.delivery.post_all(workspace, key, channel, parts)
+    services.delivery.post(
+        workspace, f"{key}:notice", place.channel, notices.moved_to_direct(), thread=place.thread
+    )
+    if posted is not None:
+        replies.said(services, workspace, asked, ready, place=Place(channel, posted.ts), ts=posted.ts)
+
+
+def _post_draft(services: Services, workspace: WorkspaceId, asked: Asked, ready: Prepared) -> None:
+    """Staff see what the bot would say; it stays ready until they send or discard it."""
+    place = asked.conversation.place
+    if not services.settings.support_channel:
+        return
+    link = services.delivery.permalink(place.channel, asked.ts) or ""
+    services.delivery.post_all(
+        workspace,
+        replies.key(place.channel, asked.ts, "draft"),
+        services.settings.support_channel,
+        rendering.draft(ready, question=asked.text, asker=asked.user, url=link),
+    )

@@ -1,0 +1,311 @@
+"""Handoffs in Slack: the card in the staff room, what the asker is told, and words carried between the two.
+
+The card is a picture of the state at the moment it is drawn; when the state moved on while it was being drawn, it is
+drawn again. What staff write to somebody whose thread they cannot see is carried by the bot, named, and so is the
+answer.
+"""
+
+from sqlalchemy.orm import Session
+
+from bot.agent import is_thanks
+from bot.desk import actors, handoffs
+from bot.desk.handoffs import Told
+from bot.desk.hours import expected_by
+from bot.services import Services
+from bot.slack.text import plain
+from bot.slack.views import handoffs as views
+from bot.slack.views import notices, times
+from bot.slack.views.kit import Message
+from bot.workflows.steps import step
+from kb.ids import WorkspaceId
+from learning import conversations, people, recorder
+from learning import handoffs as book
+from learning.conversations import MessageKind, Place
+from learning.errors import AlreadyDecided, WrongState
+from learning.handoffs import Consent, Handoff, HandoffReason, HandoffState
+from learning.ids import HandoffId
+from learning.people import Actor
+
+#: A card is drawn again at most so often in one go; the next change draws it anyway.
+REDRAWS = 5
+#: How many earlier messages are passed on when the asker agrees.
+EARLIER = 20
+
+_STOPPED = {
+    HandoffReason.ASKED: "They asked for a person.",
+    HandoffReason.BUTTON: "They pressed 'Get a human'.",
+    HandoffReason.THUMBS_DOWN: "My answer did not help them.",
+    HandoffReason.ABSTAINED_TWICE: "I was not sure twice in a row.",
+}
+
+
+def card_key(handoff: str) -> str:
+    """The key under which a handoff's card stands."""
+    return f"handoff:{handoff}:card"
+
+
+def show(services: Services, workspace: WorkspaceId, handoff: str) -> None:
+    """Draw the card as things stand now."""
+    step("draw", _draw, services, workspace, HandoffId(handoff))
+
+
+def tell_asker(services: Services, workspace: WorkspaceId, handoff: str, told: str, revision: str) -> None:
+    """Tell the asker of one change, where they asked."""
+    step("tell", _tell, services, workspace, HandoffId(handoff), Told(told), revision)
+
+
+def offer_resolve(services: Services, workspace: WorkspaceId, handoff: str) -> None:
+    """Offer Resolve where staff see it."""
+    step("offer", _offer, services, workspace, HandoffId(handoff))
+
+
+def pass_on_earlier(services: Services, workspace: WorkspaceId, handoff: str) -> None:
+    """Show staff what was written before, now that the asker agreed."""
+    step("pass on", _pass_on, services, workspace, HandoffId(handoff))
+
+
+def staff_room(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
+    """Somebody wrote in the thread under a card: the first reply claims it, and it is carried where it must be."""
+    step("claim", _claim_by_reply, services, workspace, channel, ts)
+    step("carry", _carry_to_asker, services, workspace, channel, ts)
+
+
+def handed_over(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
+    """Somebody wrote in a thread that people have taken over: the bot is quiet, and carries words where it must."""
+    by_staff = step("claim", _claim_by_reply, services, workspace, channel, ts)
+    if not by_staff:
+        step("carry", _carry_to_staff, services, workspace, channel, ts)
+        step("settle", _thanks_settle, services, workspace, channel, ts)
+
+
+def _draw(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> None:
+    for _ in range(REDRAWS):
+        found = _with_relay(services, workspace, handoff)
+        message = _card(services, workspace, found)
+        posted = services.delivery.post_or_update(
+            workspace, card_key(handoff), services.settings.support_channel, message
+        )
+        if posted is None:
+            return
+        with services.sessions.begin() as session:
+            book.set_room(session, workspace, handoff, Place(posted.channel, posted.ts), now=services.clock())
+            now = book.one(session, workspace, handoff)
+        if _drawn_state(now) == _drawn_state(found):
+            return
+
+
+def _drawn_state(handoff: Handoff) -> tuple[object, ...]:
+    return (handoff.state, handoff.claimed_by, handoff.relay, handoff.opened_at)
+
+
+def _with_relay(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> Handoff:
+    """The handoff, once it is known whether every member of the staff room can see the asker's thread."""
+    with services.sessions() as session:
+        found = book.one(session, workspace, handoff)
+        conversation = conversations.one(session, workspace, found.conversation)
+    if found.relay or found.room is not None or not conversation.private:
+        return found
+    if services.identity.all_can_read(services.settings.support_channel, conversation.place.channel):
+        return found
+    with services.sessions.begin() as session:
+        return book.set_relay(session, workspace, handoff, now=services.clock())
+
+
+def _card(services: Services, workspace: WorkspaceId, found: Handoff) -> Message:
+    with services.sessions() as session:
+        asked = conversations.message(session, workspace, *found.question, vault=services.vault)
+        conversation = conversations.one(session, workspace, found.conversation)
+        decision = recorder.for_question(session, workspace, *found.question)
+        asker = people.one(session, workspace, found.asker)
+        agent = actors.shown(session, workspace, found.claimed_by)
+    link = None if found.relay else services.delivery.permalink(conversation.place.channel, conversation.place.thread)
+    tried = ()
+    if decision is not None:
+        known = len(decision.decision.evidence)
+        tried = (
+            f"I looked it up: {known} entries came near, the nearest with {decision.decision.confidence:.0%} confidence.",
+        )
+    return views.card(
+        views.HandoffCard(
+            handoff=found.id,
+            state=views.CardState(found.state.value),
+            question=plain(asked.text, services.identity.bot_user()) if asked and asked.text else "(deleted)",
+            asker=asker.external or asker.name,
+            tried=tried,
+            stopped_because=_STOPPED[found.reason],
+            url=link or "",
+            relayed=found.relay,
+            expected_by=expected_by(services, workspace, found.opened_at),
+            agent=agent,
+        )
+    )
+
+
+def _tell(services: Services, workspace: WorkspaceId, handoff: HandoffId, told: Told, revision: str) -> None:
+    with services.sessions() as session:
+        found = book.one(session, workspace, handoff)
+        place = conversations.one(session, workspace, found.conversation).place
+        asker = people.one(session, workspace, found.asker)
+        agent = actors.shown(session, workspace, found.claimed_by or found.moved_by)
+        answer = book.resolution_text(session, workspace, handoff, vault=services.vault) or ""
+        already_spoke = bool(book.staff_words(session, workspace, handoff, vault=services.vault))
+    key = f"handoff:{handoff}:{told}:{revision}"
+    match told:
+        case Told.ASKED:
+            moment = expected_by(services, workspace, found.opened_at)
+            when = times.spoken(moment, asker.time_zone, services.clock()) if moment else ""
+            services.delivery.post(workspace, key, place.channel, views.asked(handoff, when), thread=place.thread)
+            _ask_consent(services, workspace, found, place)
+        case Told.CLAIMED if not already_spoke:
+            services.delivery.post(workspace, key, place.channel, views.claimed(agent), thread=place.thread)
+        case Told.RELEASED:
+            services.delivery.post(workspace, key, place.channel, views.released(), thread=place.thread)
+        case Told.CANCELLED:
+            services.delivery.post(workspace, key, place.channel, views.cancelled(), thread=place.thread)
+        case Told.REOPENED:
+            services.delivery.post(workspace, key, place.channel, views.reopened(), thread=place.thread)
+        case Told.RESOLVED if found.resolution is not None:
+            parts = views.solved_question(handoff, agent, answer)
+            solved_key = _solved_key(handoff)
+            services.delivery.post_all(workspace, f"{solved_key}:{revision}", place.channel, parts, thread=place.thread)
+        case Told.SOLVED:
+            with services.sessions() as session:
+                yes = book.one(session, workspace, handoff).solved is True
+            services.delivery.update_last(workspace, f"{_solved_key(handoff)}:", views.solved_reply(solved=yes))
+        case Told.CONSENT_GIVEN:
+            given = found.consent is Consent.GIVEN
+            services.delivery.update(workspace, _consent_key(handoff), views.consent_given(shown=given))
+        case _:
+            pass
+
+
+def _ask_consent(services: Services, workspace: WorkspaceId, found: Handoff, place: Place) -> None:
+    """Where staff cannot see the thread and something was written before, ask whether they may."""
+    with services.sessions() as session:
+        found = book.one(session, workspace, found.id)
+        earlier = _earlier(services, session, workspace, found)
+    if not earlier or not _with_relay(services, workspace, found.id).relay:
+        return
+    services.delivery.post(
+        workspace, _consent_key(found.id), place.channel, views.consent(found.id), thread=place.thread
+    )
+    with services.sessions.begin() as session:
+        book.set_consent(session, workspace, found.id, Consent.ASKED, now=services.clock())
+
+
+def _offer(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> None:
+    with services.sessions() as session:
+        found = book.one(session, workspace, handoff)
+        place = conversations.one(session, workspace, found.conversation).place
+    where = found.room if found.relay and found.room else place
+    key = f"handoff:{handoff}:offer:{found.opened_at.timestamp():.0f}"
+    services.delivery.post(workspace, key, where.channel, views.offer_resolve(handoff), thread=where.thread)
+
+
+def _pass_on(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> None:
+    with services.sessions() as session:
+        found = book.one(session, workspace, handoff)
+        asker = actors.shown(session, workspace, found.asker)
+        turns = tuple(
+            (actors.shown(session, workspace, turn.author), plain(turn.text or "", services.identity.bot_user()))
+            for turn in _earlier(services, session, workspace, found)
+        )
+    if found.room is not None and turns:
+        services.delivery.post_all(
+            workspace,
+            f"handoff:{handoff}:earlier",
+            found.room.channel,
+            views.earlier(asker, turns),
+            thread=found.room.thread,
+        )
+
+
+def _claim_by_reply(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> bool:
+    """Whether staff wrote this message; if so it is kept as theirs and claims what nobody has."""
+    with services.sessions() as session:
+        turn = conversations.message(session, workspace, channel, ts, vault=services.vault)
+        conversation = conversations.conversation_of(session, workspace, channel, ts)
+        found = book.live_one(session, workspace, conversation) if conversation else None
+        if turn is None or turn.author is None or found is None or turn.author == found.asker:
+            return False
+        user = people.external_of(session, workspace, turn.author)
+    actor = Actor(turn.author, services.identity.roles(user))
+    if not actor.is_staff:
+        return False
+    _learn_name(services, workspace, actor, user)
+    with services.sessions.begin() as session:
+        conversations.set_kind(session, workspace, channel, ts, MessageKind.STAFF)
+    if found.state is HandoffState.OPEN:
+        try:
+            handoffs.claim(services, workspace, found.id, actor)
+        except (AlreadyDecided, WrongState):
+            pass  # a colleague was faster, or it was closed; the words count all the same
+    return True
+
+
+def _carry_to_asker(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
+    with services.sessions() as session:
+        turn = conversations.message(session, workspace, channel, ts, vault=services.vault)
+        conversation = conversations.conversation_of(session, workspace, channel, ts)
+        found = book.live_one(session, workspace, conversation) if conversation else None
+        if turn is None or not turn.text or turn.kind is not MessageKind.STAFF or found is None or not found.relay:
+            return
+        place = conversations.one(session, workspace, found.conversation).place
+        agent = actors.name(session, workspace, turn.author) if turn.author else "A colleague"
+    parts = views.relayed_to_asker(agent, plain(turn.text, services.identity.bot_user()))
+    services.delivery.post_all(workspace, f"{channel}:{ts}:relay", place.channel, parts, thread=place.thread)
+
+
+def _carry_to_staff(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
+    with services.sessions() as session:
+        turn = conversations.message(session, workspace, channel, ts, vault=services.vault)
+        conversation = conversations.conversation_of(session, workspace, channel, ts)
+        found = book.live_one(session, workspace, conversation) if conversation else None
+        if turn is None or not turn.text or found is None or not found.relay or found.room is None:
+            return
+        who = actors.shown(session, workspace, turn.author)
+    parts = views.relayed_to_staff(who, plain(turn.text, services.identity.bot_user()))
+    services.delivery.post_all(
+        workspace, f"{channel}:{ts}:relay", found.room.channel, parts, thread=found.room.thread
+    )
+
+
+def _thanks_settle(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
+    with services.sessions.begin() as session:
+        turn = conversations.message(session, workspace, channel, ts, vault=services.vault)
+        conversation = conversations.conversation_of(session, workspace, channel, ts)
+        found = book.live_one(session, workspace, conversation) if conversation else None
+        if turn is None or not turn.text or found is None or turn.author != found.asker:
+            return
+        if is_thanks(plain(turn.text, services.identity.bot_user())):
+            handoffs.looks_settled(services, session, found)
+
+
+def _learn_name(services: Services, workspace: WorkspaceId, actor: Actor, user: str) -> None:
+    profile = services.identity.profile(user)
+    with services.sessions.begin() as session:
+        people.describe(
+            session,
+            workspace,
+            actor.person,
+            name=profile.name,
+            time_zone=profile.time_zone,
+            guest=profile.guest,
+            foreign=profile.foreign,
+            now=services.clock(),
+        )
+
+
+def _earlier(
+    services: Services, session: Session, workspace: WorkspaceId, found: Handoff
+) -> tuple[conversations.Turn, ...]:
+    turns = conversations.turns(session, workspace, found.conversation, vault=services.vault, limit=EARLIER)
+    return tuple(turn for turn in turns if turn.text and turn.ts < found.question[1])
+
+
+def _consent_key(handoff: str) -> str:
+    return f"handoff:{handoff}:consent"
+
+
+def _solved_key(handoff: str) -> str:
+    return f"handoff:{handoff}:solved"
