@@ -4,10 +4,13 @@ SQLite runs in WAL with `BEGIN IMMEDIATE`, so that a writer waits at its start a
 PostgreSQL is reached by URL. Times are stored in UTC and come back aware.
 """
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, create_engine, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, String, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -78,6 +81,24 @@ def make_sessions(engine: Engine) -> Sessions:
     return sessionmaker(engine, expire_on_commit=False)
 
 
+@contextmanager
+def reading(sessions: Sessions) -> Iterator[Session]:
+    """A session that only reads: on SQLite it neither waits for a writer nor keeps one waiting."""
+    with sessions() as session:
+        session.connection(execution_options={"answerloop_reads_only": True})
+        yield session
+        session.rollback()
+
+
+def insert_missing(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the rows whose key is not there yet and leave the others as they are; safe when two do it at once."""
+    if not rows:
+        return
+    dialect = session.get_bind().dialect.name
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    session.execute(insert.on_conflict_do_nothing(), list(rows))
+
+
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     # The driver's own transaction handling is switched off, so that _begin_immediately alone begins them.
     connection.isolation_level = None
@@ -90,5 +111,6 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_immediately(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin_immediately(connection: Connection) -> None:
+    reads_only = connection.get_execution_options().get("answerloop_reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

@@ -31,3 +31,7 @@ class IndexLocked(KnowledgeError):
 
 class UnreadableSource(KnowledgeError):
     """A file cannot be read as knowledge; the message names the file and the reason."""
+
+
+class InvalidDraft(KnowledgeError):
+    """The content cannot become an entry; the message says what is missing."""

@@ -1,0 +1,186 @@
+"""Words that a question and an entry share, weighted by how telling they are.
+
+An index holds the words of one workspace's live entries and is changed entry by entry. How telling a word is (its
+inverse document frequency) is counted over the entries that everyone may see, so that a restricted entry changes
+nothing for those who may not see it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from math import log, sqrt
+
+from kb.entries import EVERYONE, Audience, Entry, EntryKind
+from kb.ids import EntryId
+from kb.text import STOP_WORDS, stems
+
+#: A stop word counts this much of what its rarity would give it.
+_STOP_WEIGHT = 0.15
+#: The usual BM25 constants: how fast repetition saturates, how much length counts.
+_K1, _B = 1.2, 0.75
+#: How many entries one question may pull in by one of its words, and by all of them; rare words come first.
+_MOST_PER_WORD = 400
+_MOST = 800
+
+
+@dataclass(frozen=True)
+class Bag:
+    """A text as the stems in it."""
+
+    #: In order, stop words included.
+    stems: tuple[str, ...]
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How often each stem occurs."""
+        return Counter(self.stems)
+
+    @cached_property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """The neighbouring stems."""
+        return frozenset(pairwise(self.stems))
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one version of an entry."""
+
+    kind: EntryKind
+    audience: Audience
+    #: One per wording, in the entry's order.
+    wordings: tuple[Bag, ...]
+    body: Bag
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every stem in it."""
+        return frozenset(stem for bag in (*self.wordings, self.body) for stem in bag.counts)
+
+
+def bag_of(text: str) -> Bag:
+    """The bag of a text."""
+    return Bag(tuple(stems(text)))
+
+
+def words_of(entry: Entry) -> Words:
+    """The words of an entry's version."""
+    content = entry.content
+    wordings = tuple(bag_of(wording) for wording in entry.wordings)
+    return Words(content.kind, content.audience, wordings, bag_of(entry.answer))
+
+
+class KeywordIndex:
+    """The words of the live entries of one workspace; not safe for use by two threads at once."""
+
+    def __init__(self) -> None:
+        self._entries: dict[EntryId, Words] = {}
+        self._holders: dict[str, set[EntryId]] = {}
+        # Counted over the entries that everyone may see.
+        self._documents = 0
+        self._frequency: Counter[str] = Counter()
+        self._body_length = 0
+
+    def put(self, entry: EntryId, words: Words) -> None:
+        """Hold an entry's words, in place of what was held for it before."""
+        self.remove(entry)
+        self._entries[entry] = words
+        for stem in words.vocabulary:
+            self._holders.setdefault(stem, set()).add(entry)
+        if words.audience == EVERYONE:
+            self._documents += 1
+            self._frequency.update(words.vocabulary)
+            self._body_length += len(words.body.stems)
+
+    def remove(self, entry: EntryId) -> None:
+        """Forget an entry; harmless when it is not held."""
+        words = self._entries.pop(entry, None)
+        if words is None:
+            return
+        for stem in words.vocabulary:
+            self._holders[stem].discard(entry)
+        if words.audience == EVERYONE:
+            self._documents -= 1
+            self._frequency.subtract(words.vocabulary)
+            self._body_length -= len(words.body.stems)
+
+    def admitted(self, readers: frozenset[str], kind: EntryKind, most: int) -> list[EntryId] | None:
+        """All entries of a kind that the readers may see, or None where there are more than `most`."""
+        found: list[EntryId] = []
+        for entry, words in self._entries.items():
+            if words.kind is kind and words.audience.admits(readers):
+                if len(found) == most:
+                    return None
+                found.append(entry)
+        return found
+
+    def weight(self, stem: str) -> float:
+        """How telling a stem is: its inverse document frequency, less for a stop word."""
+        frequency = self._frequency[stem]
+        rarity = log(1 + (self._documents - frequency + 0.5) / (frequency + 0.5))
+        return rarity * _STOP_WEIGHT if stem in STOP_WORDS else rarity
+
+    def nominate(self, question: Bag, readers: frozenset[str], kind: EntryKind, count: int) -> list[EntryId]:
+        """Up to `count` entries of a kind, those first that share most of the question's weight."""
+        found: dict[EntryId, float] = {}
+        weights = {stem: self.weight(stem) for stem in question.counts if stem not in STOP_WORDS}
+        for stem, weight in sorted(weights.items(), key=lambda each: (-each[1], each[0])):
+            if len(found) >= _MOST:
+                break
+            holders = self._admitted_holders(stem, readers, kind)
+            if len(holders) > _MOST_PER_WORD and found:
+                # A word that common cannot bring in anything new; it only adds to what rarer words found.
+                holders = [entry for entry in holders if entry in found]
+            for entry in holders:
+                found[entry] = found.get(entry, 0.0) + weight
+        return sorted(found, key=lambda entry: (-found[entry], entry))[:count]
+
+    def coverage(self, question: Bag, vocabulary: frozenset[str]) -> float:
+        """The share (0 to 1) of the question's weight that stands in the vocabulary."""
+        total = sum(map(self.weight, question.counts))
+        shared = sum(self.weight(stem) for stem in question.counts if stem in vocabulary)
+        return shared / total if total else 0.0
+
+    def cosine(self, question: Bag, wordings: Iterable[Bag]) -> float:
+        """The best weighted cosine (0 to 1) between the question and a wording."""
+        mine = self._squares(question)
+        best = 0.0
+        for wording in wordings:
+            shared = sum(self.weight(stem) ** 2 for stem in question.counts if stem in wording.counts)
+            if shared:
+                best = max(best, shared / sqrt(mine * self._squares(wording)))
+        return best
+
+    def bm25(self, question: Bag, body: Bag) -> float:
+        """BM25 of a text for the question, as a share (0 to 1) of the most that any text could get."""
+        typical = self._body_length / self._documents if self._documents else 1.0
+        damping = _K1 * (1 - _B + _B * len(body.stems) / max(typical, 1.0))
+        score = most = 0.0
+        for stem in question.counts:
+            weight = self.weight(stem)
+            often = body.counts.get(stem, 0)
+            score += weight * often * (_K1 + 1) / (often + damping)
+            most += weight * (_K1 + 1)
+        return score / most if most else 0.0
+
+    def _squares(self, bag: Bag) -> float:
+        return sum(self.weight(stem) ** 2 for stem in bag.counts)
+
+    def _admitted_holders(self, stem: str, readers: frozenset[str], kind: EntryKind) -> list[EntryId]:
+        entries = self._entries
+        return [
+            entry
+            for entry in self._holders.get(stem, ())
+            if entries[entry].kind is kind and entries[entry].audience.admits(readers)
+        ]
+
+
+def pair_overlap(question: Bag, wordings: Sequence[Bag]) -> float:
+    """The best cosine (0 to 1) between the neighbouring words of the question and those of a wording."""
+    best = 0.0
+    for wording in wordings:
+        if question.pairs and wording.pairs:
+            shared = len(question.pairs & wording.pairs)
+            best = max(best, shared / sqrt(len(question.pairs) * len(wording.pairs)))
+    return best

@@ -1,0 +1,278 @@
+"""The knowledge base: one object that changes, indexes and finds what is known.
+
+Changes take the caller's session and never commit. Indexing and searching open short transactions of their own, and
+nothing is embedded inside one.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from kb import changes, collections
+from kb.clock import Clock
+from kb.confidence import Coefficients, shipped
+from kb.database import Sessions, reading
+from kb.embedding import Embedder
+from kb.entries import Draft, Entry, EntryKind, EntryStatus, Evidence
+from kb.ids import EntryId, IdSource, WorkspaceId
+from kb.indexing import Indexer, Progress, collection_for
+from kb.reconcile import RebuildReport, VerifyReport, rebuild, verify
+from kb.search import Search
+from kb.vector_index import VectorIndex
+
+
+class KnowledgeBase:
+    """What every workspace knows, over one database and one vector index."""
+
+    def __init__(
+        self,
+        *,
+        sessions: Sessions,
+        index: VectorIndex,
+        embedder: Embedder,
+        clock: Clock,
+        ids: IdSource,
+        previous: Embedder | None = None,
+        coefficients: Callable[[], Coefficients] = shipped,
+    ) -> None:
+        """Put the parts together; nothing is read or opened yet.
+
+        Args:
+            previous: the embedder in use before; it answers for a workspace until the new one's collection is complete.
+            coefficients: how to rank and how sure to be.
+        """
+        self._sessions = sessions
+        self._index = index
+        self._embedder = embedder
+        self._previous = previous
+        self._clock = clock
+        self._ids = ids
+        self._indexer = Indexer(sessions, index, clock, ids)
+        self._search = Search(sessions, index, coefficients())
+
+    def publish(self, session: Session, workspace: WorkspaceId, draft: Draft, *, by: str) -> Entry:
+        """Make a new entry, live at once.
+
+        Args:
+            by: the actor, an opaque id.
+
+        Raises:
+            InvalidDraft: the question or the answer holds no words.
+        """
+        return changes.publish(session, workspace, EntryId(self._ids()), draft, by=by, now=self._clock())
+
+    def revise(
+        self,
+        session: Session,
+        workspace: WorkspaceId,
+        entry_id: EntryId,
+        draft: Draft,
+        *,
+        by: str,
+        expected_version: int | None = None,
+        status: EntryStatus | None = None,
+    ) -> Entry:
+        """Write an entry's next version.
+
+        Args:
+            expected_version: the version that the decision rests on; None where it rests on none.
+            status: None keeps the present one.
+
+        Raises:
+            UnknownEntry: there is no such entry.
+            StaleVersion: the current version is not the expected one.
+            InvalidDraft: the question or the answer holds no words.
+        """
+        return changes.revise(
+            session,
+            workspace,
+            entry_id,
+            draft,
+            by=by,
+            now=self._clock(),
+            status=status,
+            expected_version=expected_version,
+        )
+
+    def stop(
+        self,
+        session: Session,
+        workspace: WorkspaceId,
+        entry_id: EntryId,
+        *,
+        by: str,
+        expected_version: int | None = None,
+    ) -> Entry:
+        """Take an entry out of search at once; `restore` brings it back.
+
+        Raises:
+            UnknownEntry: there is no such entry.
+            StaleVersion: the current version is not the expected one.
+        """
+        return self._set(session, workspace, entry_id, EntryStatus.STOPPED, by, expected_version)
+
+    def retire(
+        self,
+        session: Session,
+        workspace: WorkspaceId,
+        entry_id: EntryId,
+        *,
+        by: str,
+        expected_version: int | None = None,
+    ) -> Entry:
+        """Take an entry out of the knowledge base; its versions stay.
+
+        Raises:
+            UnknownEntry: there is no such entry.
+            StaleVersion: the current version is not the expected one.
+        """
+        return self._set(session, workspace, entry_id, EntryStatus.RETIRED, by, expected_version)
+
+    def restore(
+        self, session: Session, workspace: WorkspaceId, entry_id: EntryId, *, to_version: int, by: str
+    ) -> Entry:
+        """Write a new version with the content and the status of an earlier one.
+
+        Args:
+            to_version: the version to go back to; 0 means before there was any, so the entry retires.
+
+        Raises:
+            UnknownEntry: there is no such entry or version.
+        """
+        return changes.restore(session, workspace, entry_id, to_version=to_version, by=by, now=self._clock())
+
+    def get(self, session: Session, workspace: WorkspaceId, entry_id: EntryId, version: int | None = None) -> Entry:
+        """One version of an entry; without a number the current one.
+
+        Raises:
+            UnknownEntry: there is no such entry or version.
+        """
+        return changes.get(session, workspace, entry_id, version)
+
+    def history(self, session: Session, workspace: WorkspaceId, entry_id: EntryId) -> tuple[Entry, ...]:
+        """Every version of an entry, oldest first.
+
+        Raises:
+            UnknownEntry: there is no such entry.
+        """
+        return changes.history(session, workspace, entry_id)
+
+    def entries(
+        self,
+        session: Session,
+        workspace: WorkspaceId,
+        *,
+        status: EntryStatus | None = None,
+        kind: EntryKind | None = None,
+        source: str | None = None,
+    ) -> tuple[Entry, ...]:
+        """The current versions of the entries, oldest entry first, narrowed by what is given.
+
+        Args:
+            source: exactly as in the provenance.
+        """
+        return changes.entries(session, workspace, status=status, kind=kind, source=source)
+
+    def version(self, session: Session, workspace: WorkspaceId) -> int:
+        """How many changes the knowledge base of the workspace has seen; recorded with every decision."""
+        return changes.kb_version(session, workspace)
+
+    def search(
+        self, workspace: WorkspaceId, question: str, *, readers: frozenset[str] = frozenset(), limit: int = 5
+    ) -> Evidence:
+        """Find evidence for a question.
+
+        Args:
+            readers: the audience references that hold for everyone who will read the answer.
+            limit: how many hits to return at most.
+
+        Raises:
+            EmptyQuestion: there are no words in it.
+            IndexUnavailable: the index is away.
+        """
+        return self._search.find(workspace, question, self._serving(workspace), readers=readers, limit=limit)
+
+    def apply_pending(self, workspace: WorkspaceId | None = None, progress: Progress | None = None) -> int:
+        """Carry changes to the index; how many were carried. Safe to repeat, to run twice at once, and to kill.
+
+        Args:
+            workspace: None for all of them.
+            progress: called with how many changes are carried and how many there are.
+
+        Raises:
+            IndexUnavailable: the index is away; nothing is lost, call again.
+        """
+        done = 0
+        for embedder in filter(None, (self._previous, self._embedder)):
+            for each in self._behind(embedder) if workspace is None else (workspace,):
+                if embedder is self._previous and self._serving(each) is not embedder:
+                    continue
+                followed = self._indexer.follow(collection_for(self._sessions, each, embedder), embedder, progress)
+                done += followed.changes if embedder is self._embedder else 0
+        return done
+
+    def similar(self, one: str, other: str) -> float:
+        """The cosine (-1 to 1) of two texts."""
+        first, second = self._embedder.embed([one, other])
+        return float(first @ second)
+
+    def similarities(self, text: str, others: Sequence[str]) -> NDArray[np.float32]:
+        """The cosines of a text and others, (len(others),)."""
+        if not others:
+            return np.empty(0, dtype=np.float32)
+        vectors = self._embedder.embed([text, *others])
+        found: NDArray[np.float32] = vectors[1:] @ vectors[0]
+        return found
+
+    def rebuild(self, workspace: WorkspaceId, progress: Progress | None = None) -> RebuildReport:
+        """Make the workspace's collection anew from SQL, embedding nothing that has been embedded; the old one serves
+        meanwhile.
+
+        Raises:
+            IndexUnavailable: the index is away.
+        """
+        return rebuild(self._sessions, self._index, self._indexer, self._embedder, workspace, progress, self._clock)
+
+    def verify(self, workspace: WorkspaceId) -> VerifyReport:
+        """Compare the workspace's collection with SQL, point by point and vector by vector.
+
+        Raises:
+            IndexUnavailable: the index is away.
+        """
+        return verify(self._sessions, self._index, self._embedder, workspace)
+
+    def _set(
+        self,
+        session: Session,
+        workspace: WorkspaceId,
+        entry_id: EntryId,
+        status: EntryStatus,
+        by: str,
+        expected_version: int | None,
+    ) -> Entry:
+        return changes.revise(
+            session,
+            workspace,
+            entry_id,
+            None,
+            by=by,
+            now=self._clock(),
+            status=status,
+            expected_version=expected_version,
+        )
+
+    def _serving(self, workspace: WorkspaceId) -> Embedder:
+        if self._previous is None:
+            return self._embedder
+        with reading(self._sessions) as session:
+            new = collections.serving(session, workspace, self._embedder.model)
+            old = collections.serving(session, workspace, self._previous.model)
+        return (
+            self._previous if old is not None and old.ready and not (new is not None and new.ready) else self._embedder
+        )
+
+    def _behind(self, embedder: Embedder) -> tuple[WorkspaceId, ...]:
+        with reading(self._sessions) as session:
+            return collections.behind(session, embedder.model)

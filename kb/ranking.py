@@ -1,0 +1,94 @@
+"""Ranking: from what is measured about each candidate to an order and a score. Pure.
+
+Answers and passages are measured with the same names but weighed apart: short questions against wordings want the best
+wording, the middle of all wordings and a little of the words; passages want their best sentence, the whole and the
+words. Scores of both are probabilities of being right taken alone, so that one list can hold both; a passage's is never
+above one half, because how near a passage is does not tell whether it answers.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+
+#: What is measured about a candidate, in the order of the columns. All lie between -1 and 1 unless said otherwise.
+FEATURES: Mapping[str, str] = {
+    "nearest": "cosine of the question and the nearest wording (of a passage: the nearest sentence or heading)",
+    "centroid": "cosine of the question and the middle of all wordings (of a passage: the whole text)",
+    "answer": "cosine of the question and the answer's text",
+    "vote": "share of the entry among the twenty nearest wordings, nearer ones counting more (0 to 1)",
+    "keyword": "weighted cosine of the words of the question and of the best wording (of a passage: BM25 share)",
+    "pairs": "cosine of the neighbouring words of the question and of the best wording",
+    "coverage": "share of the question's telling words that stand anywhere in the entry (0 to 1)",
+    "phrasings": "logarithm of the number of wordings, so that well-covered topics can be held back",
+    "exact": "1 where a wording is the question, but for case, spacing and punctuation",
+}
+COLUMNS = tuple(FEATURES)
+#: How many nearest wordings vote, and how sharply nearness counts.
+_VOTERS = 20
+_SHARPNESS = 20.0
+#: The most that a passage can score.
+PASSAGE_CEILING = 0.5
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A linear score and how it becomes a probability."""
+
+    #: One per column of `COLUMNS`.
+    weights: Numbers
+    #: Added to the linear score before it becomes a probability.
+    bias: float
+
+    def linear(self, features: Numbers) -> Numbers:
+        """The linear scores of candidates: (n, columns) to (n,)."""
+        found: Numbers = features @ self.weights + self.bias
+        return found
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """How candidates are ordered; a version names it in every decision."""
+
+    version: str
+    answers: Weights
+    passages: Weights
+
+    def score(self, features: Numbers, is_passage: NDArray[np.bool_]) -> Numbers:
+        """The scores (0 to 1) of candidates.
+
+        Args:
+            features: (n, columns).
+            is_passage: (n,).
+        """
+        linear = np.where(is_passage, self.passages.linear(features), self.answers.linear(features))
+        ceiling = np.where(is_passage, PASSAGE_CEILING, 1.0)
+        scores: Numbers = ceiling * logistic(linear)
+        return scores
+
+
+def votes(similarities: Sequence[Numbers]) -> Numbers:
+    """Each candidate's share of the nearest wordings.
+
+    Args:
+        similarities: for each candidate the cosines of its wordings; may be empty.
+    """
+    owners = np.repeat(np.arange(len(similarities)), [len(each) for each in similarities])
+    shares = np.zeros(len(similarities))
+    if not len(owners):
+        return shares
+    every = np.concatenate(similarities)
+    # A stable order, so that equal similarities are cut at the same place every time.
+    nearest = np.argsort(-every, kind="stable")[:_VOTERS]
+    weight = np.exp(_SHARPNESS * (every[nearest] - every[nearest[0]]))
+    np.add.at(shares, owners[nearest], weight / weight.sum())
+    return shares
+
+
+def logistic(values: Numbers) -> Numbers:
+    """The logistic function, safe for large values."""
+    found: Numbers = 0.5 * (1.0 + np.tanh(0.5 * values))
+    return found

@@ -1,0 +1,279 @@
+"""Search: from a question to evidence.
+
+What was found is loaded from SQL and dropped unless it is live, current, and meant for the readers, *before* anything
+is compared, so that neither a lagging index nor a restricted entry changes what is found. Scores come from the vectors
+and words of the current versions alone; the index only says where to look. The same knowledge base therefore gives the
+same evidence, however it came about.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock
+
+import numpy as np
+
+from kb import changes, collections
+from kb.candidates import Candidate, CandidateMemory
+from kb.collections import Collection
+from kb.confidence import Coefficients, signals
+from kb.database import Sessions, reading
+from kb.embedding import Embedder
+from kb.entries import EntryKind, EntryStatus, Evidence, Hit
+from kb.errors import EmptyQuestion, IndexUnavailable
+from kb.ids import EntryId, WorkspaceId
+from kb.keywords import Bag, KeywordIndex, bag_of, pair_overlap, words_of
+from kb.points import entry_of
+from kb.ranking import COLUMNS, Numbers, votes
+from kb.text import LONGEST_QUESTION, STOP_WORDS, has_words, normalise
+from kb.vector_index import VectorIndex
+from kb.vectors import Vector
+
+#: Where the readers may see no more entries of a kind than this, all of them are compared and the index is not asked.
+FEW = 64
+#: How many points of each kind the index has to bring, how many it is asked for at first, and at most.
+_POINTS, _FIRST_ASK, _LAST_ASK = 40, 64, 4_096
+#: How many entries of each kind are brought in by their words, found by vector or not.
+_BY_WORDS = 8
+#: Only the wordings nearest to the question are compared word by word.
+_COMPARED = 6
+
+
+class Search:
+    """Answers questions about what is known, over one database and one index."""
+
+    def __init__(self, sessions: Sessions, index: VectorIndex, coefficients: Coefficients) -> None:
+        self._sessions = sessions
+        self._index = index
+        self._coefficients = coefficients
+        self._memory = CandidateMemory()
+        self._words: dict[WorkspaceId, _WordsOfWorkspace] = {}
+        self._lock = Lock()
+
+    def find(
+        self, workspace: WorkspaceId, question: str, embedder: Embedder, *, readers: frozenset[str], limit: int
+    ) -> Evidence:
+        """Find evidence for a question.
+
+        Args:
+            readers: the audience references that hold for everyone who will read the answer.
+            limit: how many hits to return at most.
+
+        Raises:
+            EmptyQuestion: there are no words in it.
+            IndexUnavailable: the index is away.
+        """
+        question = question.strip()
+        if not has_words(question):
+            raise EmptyQuestion("There are no words in this question to search for.")
+        searched = question[:LONGEST_QUESTION]
+        vector = embedder.embed([searched])[0]
+        with self._words_of(workspace) as words:
+            pool = _Pool(self._sessions, self._index, self._memory, words, workspace, embedder.model, readers)
+            asked = _Question(searched, vector, bag_of(searched))
+            candidates = pool.candidates(asked)
+            if not candidates:
+                coefficients = self._coefficients
+                return Evidence(
+                    question,
+                    (),
+                    0.0,
+                    embedder.model,
+                    coefficients.ranking.version,
+                    coefficients.confidence.version,
+                )
+            features, nearest = _measure(asked, candidates, words)
+        return self._evidence(question, asked, candidates, features, nearest, embedder.model, limit)
+
+    def _evidence(
+        self,
+        question: str,
+        asked: "_Question",
+        candidates: Sequence[Candidate],
+        features: Numbers,
+        nearest: Sequence[int],
+        model: str,
+        limit: int,
+    ) -> Evidence:
+        ranking, confidence = self._coefficients.ranking, self._coefficients.confidence
+        is_passage = np.array([each.is_passage for each in candidates])
+        scores = ranking.score(features, is_passage)
+        # Candidates come in the order of their ids, so equal scores keep one order.
+        order = [int(row) for row in np.argsort(-scores, kind="stable")]
+        best = order[0]
+        sure = float(scores[best])
+        if not is_passage[best]:
+            answers = np.flatnonzero(~is_passage)
+            mine = int(np.flatnonzero(answers == best)[0])
+            among = features[answers]
+            measured = signals(mine, among, ranking.answers.linear(among), asked.telling)
+            exact = among[:, COLUMNS.index("exact")]
+            sure = confidence.probability(measured, exact_claims=int(exact.sum()) if exact[mine] else 0)
+        hits = tuple(
+            Hit(
+                candidates[row].entry,
+                round(float(scores[row]), 6),
+                candidates[row].texts[nearest[row]],
+                {name: round(float(value), 6) for name, value in zip(COLUMNS, features[row], strict=True)},
+            )
+            for row in order[:limit]
+        )
+        return Evidence(question, hits, round(sure, 6), model, ranking.version, confidence.version)
+
+    @contextmanager
+    def _words_of(self, workspace: WorkspaceId) -> "Iterator[KeywordIndex]":
+        with self._lock:
+            words = self._words.setdefault(workspace, _WordsOfWorkspace())
+        with words.lock:
+            words.catch_up(self._sessions, workspace)
+            yield words.index
+
+
+class _Question:
+    """A question made ready for comparison."""
+
+    def __init__(self, text: str, vector: Vector, bag: Bag) -> None:
+        self.vector = vector
+        self.bag = bag
+        self.exact = normalise(text)
+        #: How many of its words tell something.
+        self.telling = sum(stem not in STOP_WORDS for stem in bag.counts)
+
+
+class _WordsOfWorkspace:
+    """The keyword index of a workspace and how far it has followed the changes."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.index = KeywordIndex()
+        self._followed = 0
+
+    def catch_up(self, sessions: Sessions, workspace: WorkspaceId) -> None:
+        with reading(sessions) as session:
+            version = changes.kb_version(session, workspace)
+            if version == self._followed:
+                return
+            changed = changes.changed_since(session, workspace, self._followed)
+        for entry in changed:
+            if entry.status is EntryStatus.LIVE:
+                self.index.put(entry.id, words_of(entry))
+            else:
+                self.index.remove(entry.id)
+        self._followed = version
+
+
+class _Pool:
+    """Gathers the candidates of one question."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        index: VectorIndex,
+        memory: CandidateMemory,
+        words: KeywordIndex,
+        workspace: WorkspaceId,
+        model: str,
+        readers: frozenset[str],
+    ) -> None:
+        self._sessions = sessions
+        self._index = index
+        self._memory = memory
+        self._words = words
+        self._workspace = workspace
+        self._model = model
+        self._readers = readers
+        self._loaded: dict[EntryId, Candidate] = {}
+        self._refused: set[EntryId] = set()
+
+    def candidates(self, asked: _Question) -> list[Candidate]:
+        """The entries to compare with the question, in the order of their ids."""
+        nominated: set[EntryId] = set()
+        many: list[EntryKind] = []
+        for kind in EntryKind:
+            few = self._words.admitted(self._readers, kind, FEW)
+            if few is not None:
+                nominated.update(few)
+            else:
+                many.append(kind)
+                nominated.update(self._words.nominate(asked.bag, self._readers, kind, _BY_WORDS))
+        if many:
+            nominated |= self._by_vector(asked.vector, many)
+        self._load(nominated)
+        return [self._loaded[entry] for entry in sorted(nominated) if entry in self._loaded]
+
+    def _by_vector(self, vector: Vector, kinds: Sequence[EntryKind]) -> set[EntryId]:
+        with reading(self._sessions) as session:
+            collection = collections.serving(session, self._workspace, self._model)
+        if collection is None:
+            return set()
+        count = _FIRST_ASK
+        while True:
+            ids = self._nearest(collection, vector, count)
+            self._load({entry_of(point) for point in ids})
+            # What may not be used does not count, so that it cannot displace what may.
+            usable = [point for point in ids if self._usable(point)]
+            found = {kind: [point for point in usable if self._kind(point) is kind] for kind in kinds}
+            enough = all(len(points) >= _POINTS for points in found.values())
+            if enough or len(ids) < count or count >= _LAST_ASK:
+                return {entry_of(point) for points in found.values() for point in points[:_POINTS]}
+            count *= 4
+
+    def _nearest(self, collection: Collection, vector: Vector, count: int) -> tuple[str, ...]:
+        try:
+            return self._index.nearest(collection.name, vector, count)
+        except IndexUnavailable:
+            # A rebuild may have put a newer generation in this one's place since it was looked up.
+            with reading(self._sessions) as session:
+                now = collections.serving(session, self._workspace, self._model)
+            if now is None or now.name == collection.name:
+                raise
+            return self._index.nearest(now.name, vector, count)
+
+    def _load(self, entries: set[EntryId]) -> None:
+        fresh = sorted(entry for entry in entries if entry not in self._loaded and entry not in self._refused)
+        if not fresh:
+            return
+        with reading(self._sessions) as session:
+            live = changes.live_versions(session, self._workspace, fresh)
+            ready = self._memory.load(session, self._workspace, self._model, live)
+        for entry in fresh:
+            candidate = ready.get(entry)
+            if candidate is not None and candidate.entry.content.audience.admits(self._readers):
+                self._loaded[entry] = candidate
+            else:
+                self._refused.add(entry)
+
+    def _usable(self, point: str) -> bool:
+        candidate = self._loaded.get(entry_of(point))
+        return candidate is not None and point in candidate.points
+
+    def _kind(self, point: str) -> EntryKind:
+        return self._loaded[entry_of(point)].entry.content.kind
+
+
+def _measure(asked: _Question, candidates: Sequence[Candidate], words: KeywordIndex) -> tuple[Numbers, list[int]]:
+    """The features of the candidates (n, columns), and for each which of its texts is nearest."""
+    vector = asked.vector
+    near = [np.asarray(each.near @ vector, dtype=np.float64) for each in candidates]
+    wordings = [np.empty(0) if each.is_passage else cosines for each, cosines in zip(candidates, near, strict=True)]
+    shares = votes(wordings)
+    rows = []
+    for each, cosines, share in zip(candidates, near, shares, strict=True):
+        if each.is_passage:
+            keyword, pairs = words.bm25(asked.bag, each.words.body), 0.0
+        else:
+            nearest = np.argsort(-cosines, kind="stable")[:_COMPARED]
+            bags = [each.words.wordings[row] for row in nearest]
+            keyword, pairs = words.cosine(asked.bag, bags), pair_overlap(asked.bag, bags)
+        row = {
+            "nearest": float(cosines.max()),
+            "centroid": float(each.centroid @ vector),
+            "answer": float(each.answer @ vector),
+            "vote": float(share),
+            "keyword": keyword,
+            "pairs": pairs,
+            "coverage": words.coverage(asked.bag, each.words.vocabulary),
+            "phrasings": float(np.log1p(len(cosines) - 1)) if not each.is_passage else 0.0,
+            "exact": float(asked.exact in each.exact),
+        }
+        rows.append([row[name] for name in COLUMNS])
+    return np.array(rows), [int(cosines.argmax()) for cosines in near]

@@ -1,0 +1,282 @@
+"""The vector index: a port, and Chroma behind it, embedded or as a server. The only file that imports chromadb.
+
+The index holds ids and vectors, never text, because Chroma keeps on disk what was deleted from it. Collections are
+named by who calls; every write may be repeated without effect. An embedded index is owned by one process at a time.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.errors import IndexUnavailable
+from kb.folder_lock import FolderLock
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
+    from chromadb.api.models.Collection import Collection
+    from chromadb.config import Settings
+
+Vectors = NDArray[np.float32]
+_T = TypeVar("_T")
+
+#: Chroma refuses larger batches.
+LARGEST_BATCH = 5_461
+
+
+class VectorIndex(Protocol):
+    """What the knowledge base needs of a vector index; every method raises `IndexUnavailable` when it is away."""
+
+    #: Whether this object is the only one that can write, so that nobody else's claim needs to be waited for.
+    exclusive: bool
+
+    def ensure(self, collection: str) -> None:
+        """Make the collection where it does not exist."""
+        ...
+
+    def drop(self, collection: str) -> None:
+        """Remove the collection and all in it; harmless where there is none."""
+        ...
+
+    def collections(self) -> frozenset[str]:
+        """The names of all collections."""
+        ...
+
+    def upsert(self, collection: str, ids: Sequence[str], vectors: Vectors) -> None:
+        """Write points; a known id gets the new vector. `vectors` is (len(ids), dimension)."""
+        ...
+
+    def delete(self, collection: str, ids: Sequence[str]) -> None:
+        """Remove points; unknown ids are ignored."""
+        ...
+
+    def nearest(self, collection: str, vector: Vectors, count: int) -> tuple[str, ...]:
+        """The ids of up to `count` points nearest to `vector` (dimension,) by cosine, nearest first."""
+        ...
+
+    def ids(self, collection: str) -> frozenset[str]:
+        """The ids of all points in the collection; empty where there is no such collection."""
+        ...
+
+    def vectors(self, collection: str, ids: Sequence[str]) -> dict[str, Vectors]:
+        """The stored vectors of the given points; unknown ids are left out."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...
+
+
+class _ChromaIndex:
+    """What both ways of running Chroma have in common."""
+
+    exclusive = False
+
+    def __init__(self) -> None:
+        self._client: Client | None = None
+        self._known: dict[str, Collection] = {}
+
+    def _connect(self) -> "Client":
+        raise IndexUnavailable("This index has no way to connect.")
+
+    def ensure(self, collection: str) -> None:
+        """Make the collection where it does not exist."""
+        from chromadb.api.collection_configuration import CreateCollectionConfiguration, CreateHNSWConfiguration
+
+        # The default settings missed some exact matches; these did not, at the cost of a slower build.
+        graph = CreateHNSWConfiguration(space="cosine", ef_construction=200, ef_search=200, max_neighbors=32)
+        with self._call():
+            self._known[collection] = self._open().get_or_create_collection(
+                collection,
+                # Without this Chroma would load, and at first fetch, an embedding model of its own.
+                embedding_function=None,
+                configuration=CreateCollectionConfiguration(hnsw=graph),
+            )
+
+    def drop(self, collection: str) -> None:
+        """Remove the collection and all in it; harmless where there is none."""
+        from chromadb.errors import NotFoundError
+
+        self._known.pop(collection, None)
+        with self._call():
+            try:
+                self._open().delete_collection(collection)
+            except NotFoundError:
+                return
+
+    def collections(self) -> frozenset[str]:
+        """The names of all collections."""
+        with self._call():
+            return frozenset(each.name for each in self._open().list_collections())
+
+    def upsert(self, collection: str, ids: Sequence[str], vectors: Vectors) -> None:
+        """Write points, in as many batches as Chroma needs."""
+        for part in _batches(len(ids)):
+            self._on(collection, partial(_upsert, ids=list(ids[part]), vectors=vectors[part]))
+
+    def delete(self, collection: str, ids: Sequence[str]) -> None:
+        """Remove points, in as many batches as Chroma needs."""
+        for part in _batches(len(ids)):
+            self._on(collection, partial(_delete, ids=list(ids[part])))
+
+    def nearest(self, collection: str, vector: Vectors, count: int) -> tuple[str, ...]:
+        """The ids of up to `count` points nearest to `vector`, nearest first."""
+        result = self._on(
+            collection, lambda found: found.query(query_embeddings=vector[np.newaxis, :], n_results=count, include=[])
+        )
+        return tuple(result["ids"][0])
+
+    def ids(self, collection: str) -> frozenset[str]:
+        """The ids of all points in the collection."""
+        if collection not in self.collections():
+            return frozenset()
+        return frozenset(self._on(collection, lambda found: found.get(include=[]))["ids"])
+
+    def vectors(self, collection: str, ids: Sequence[str]) -> dict[str, Vectors]:
+        """The stored vectors of the given points."""
+        stored: dict[str, Vectors] = {}
+        for part in _batches(len(ids)):
+            stored |= self._on(collection, partial(_vectors, ids=list(ids[part])))
+        return stored
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        self._known.clear()
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _open(self) -> "Client":
+        if self._client is None:
+            self._client = self._connect()
+        return self._client
+
+    def _on(self, collection: str, call: "Callable[[Collection], _T]") -> _T:
+        """Call on a collection; a handle that went stale because the collection was made anew is looked up again."""
+        from chromadb.errors import NotFoundError
+
+        with self._call():
+            known = self._known.get(collection)
+            if known is not None:
+                try:
+                    return call(known)
+                except NotFoundError:
+                    self._known.pop(collection, None)
+            try:
+                fresh = self._open().get_collection(collection, embedding_function=None)
+            except NotFoundError:
+                raise IndexUnavailable(
+                    f"The vector index has no collection {collection}; "
+                    "`answerloop kb rebuild` makes it from the database."
+                ) from None
+            self._known[collection] = fresh
+            return call(fresh)
+
+    @contextmanager
+    def _call(self) -> Iterator[None]:
+        import httpx
+        from chromadb.errors import ChromaError
+
+        try:
+            yield
+        except (ChromaError, httpx.HTTPError, OSError) as error:
+            raise IndexUnavailable(f"The vector index cannot be reached: {_first_line(error)}") from error
+
+
+class EmbeddedIndex(_ChromaIndex):
+    """Chroma inside this process, on a folder that no other process may open meanwhile."""
+
+    exclusive = True
+
+    def __init__(self, folder: Path) -> None:
+        """Own `folder`.
+
+        Raises:
+            IndexLocked: another process owns it; the message names it.
+        """
+        super().__init__()
+        self._folder = folder
+        self._lock = FolderLock(folder)
+
+    def close(self) -> None:
+        """Close the files and give the folder back."""
+        super().close()
+        self._lock.release()
+
+    def _connect(self) -> "Client":
+        import chromadb
+
+        client = chromadb.PersistentClient(str(self._folder / "chroma"), settings=_settings())
+        return cast("Client", client)
+
+
+class ServerIndex(_ChromaIndex):
+    """A Chroma server, for when there is more than one process; connects at the first call and again after a loss."""
+
+    def __init__(self, url: str) -> None:
+        """Remember where the server is.
+
+        Args:
+            url: such as `http://127.0.0.1:8000`.
+        """
+        super().__init__()
+        self._url = urlsplit(url)
+
+    def _connect(self) -> "Client":
+        import chromadb
+
+        secure = self._url.scheme == "https"
+        try:
+            client = chromadb.HttpClient(
+                host=self._url.hostname or "127.0.0.1",
+                port=self._url.port or (443 if secure else 8000),
+                ssl=secure,
+                settings=_settings(),
+            )
+        except ValueError as error:
+            # This is how the client says that nobody answered.
+            raise IndexUnavailable(f"No Chroma server answers at {self._url.geturl()}: {_first_line(error)}") from error
+        return cast("Client", client)
+
+
+def open_index(where: str | Path) -> VectorIndex:
+    """The index at a URL (a Chroma server) or in a folder (embedded).
+
+    Raises:
+        IndexLocked: another process owns the folder.
+    """
+    if isinstance(where, str) and where.startswith(("http://", "https://")):
+        return ServerIndex(where)
+    return EmbeddedIndex(Path(where))
+
+
+def _batches(count: int) -> Iterator[slice]:
+    return (slice(start, start + LARGEST_BATCH) for start in range(0, count, LARGEST_BATCH))
+
+
+def _upsert(collection: "Collection", ids: list[str], vectors: Vectors) -> None:
+    collection.upsert(ids=ids, embeddings=vectors)
+
+
+def _delete(collection: "Collection", ids: list[str]) -> None:
+    collection.delete(ids=ids)
+
+
+def _vectors(collection: "Collection", ids: list[str]) -> dict[str, Vectors]:
+    found = collection.get(ids=ids, include=["embeddings"])
+    return dict(zip(found["ids"], np.asarray(found["embeddings"], dtype=np.float32), strict=True))
+
+
+def _settings() -> "Settings":
+    from chromadb.config import Settings
+
+    return Settings(anonymized_telemetry=False)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
