@@ -56,7 +56,7 @@ def manifest(name: str = "Answerloop", request_url: str = "") -> dict[str, Any]:
     return {
         "display_information": {
             "name": name[:35],
-            "description": "Answers from your knowledge base, fetches a human when unsure, and learns what you approve.",
+            "description": "Answers from your knowledge base, fetches a human when unsure, learns what you approve.",
         },
         "features": {
             "agent_view": {

@@ -19,6 +19,10 @@ class FormState:
     #: Block id to the values chosen or typed there, in the form's order.
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def holds(self, name: str) -> bool:
+        """Whether the form had this field (or its groups), filled in or not."""
+        return any(key == name or _is_group(key, name) for key in self.fields)
+
     def text(self, name: str) -> str:
         """What was typed or chosen in a field, without blanks around it."""
         return next(iter(self.fields.get(name, ())), "").strip()

@@ -33,9 +33,9 @@ class Source:
 
     #: The entry's question or the document's title.
     title: str
-    #: Web address or file of the source; empty where the workspace's own people are the source.
-    origin: str = ""
-    #: Where in it: `page 3`, `Billing > Refunds`; empty for an entry.
+    #: Web address of the source; empty where it has none.
+    url: str = ""
+    #: Which file it is and where in it: `refunds.pdf · page 3`; empty for an entry that people made.
     position: str = ""
 
 
@@ -70,25 +70,12 @@ class AbstainedCard:
     """The bot is not sure."""
 
     decision: str
-    #: Why there is no answer, Markdown.
-    text: str = "I'm not sure about this one, so I'd rather not guess."
     #: Best first; three are offered.
     nearest: tuple[Nearest, ...] = ()
     #: Why there is no answer, Markdown.
     text: str = "I'm not sure about this one. I'd rather not guess."
     #: False where no staff room is set up, so that nobody can be called.
     person_available: bool = True
-
-
-@dataclass(frozen=True)
-class PassageCard:
-    """Passages of documents that may help, offered as that and no more."""
-
-    decision: str
-    #: The passages with the words that introduce them, Markdown.
-    text: str
-    #: In the order in which the text numbers them.
-    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,8 +104,9 @@ def tail(card: AnswerCard) -> list[Block]:
 def abstained(card: AbstainedCard) -> Message:
     """'I'm not sure', with the nearest questions to choose from and a person to ask."""
     nearest = card.nearest[:_NEAREST]
-    lead = to_mrkdwn(card.text) + (" A colleague can help you." if card.person_available else "")
-    blocks = [kit.section(lead)]
+    said = to_mrkdwn(card.text).strip() or kit.NOTHING
+    lead = split(said + (" A colleague can help you." if card.person_available else ""), kit.MESSAGE_PART)[0]
+    blocks = kit.sections(lead)
     if nearest:
         blocks.append(kit.section("*Did you mean one of these?*"))
     for number, one in enumerate(nearest, start=1):
@@ -131,13 +119,6 @@ def abstained(card: AbstainedCard) -> Message:
         blocks.append(kit.actions(_person(card.decision, primary=True)))
     listed = "".join(f"\n• {kit.words(one.question)}" for one in nearest)
     return kit.message(f"{lead}\nDid you mean:{listed}" if listed else lead, blocks)
-
-
-def passage(card: PassageCard) -> tuple[Message, ...]:
-    """Passages, offered as 'this may help' and never as the answer."""
-    where = _sources(card.sources)
-    ending = [*([kit.context(where)] if where else []), _feedback(card.decision), _buttons(card.decision)]
-    return _spread(card.text, ending)
 
 
 def draft(card: DraftCard) -> tuple[Message, ...]:
@@ -186,11 +167,9 @@ def _sources(sources: Sequence[Source]) -> str:
 
 
 def _source(number: int, source: Source) -> str:
-    """One line; a file's name is shown, a web address is linked where it leaves room for the others."""
-    web = source.origin.startswith(("http://", "https://"))
-    where = [part for part in ("" if web else source.origin.rpartition("/")[2], source.position) if part]
-    notes = "".join(f" · {kit.words(part, 80)}" for part in where)
-    return f"[{number}] {kit.link(source.origin if len(source.origin) <= 150 else '', clip(source.title, 120))}{notes}"
+    """One line; the address is linked where it leaves room for the others."""
+    position = f" · {kit.words(source.position, 100)}" if source.position else ""
+    return f"[{number}] {kit.link(source.url if len(source.url) <= 150 else '', clip(source.title, 120))}{position}"
 
 
 def _standing(card: AnswerCard) -> str:

@@ -24,6 +24,8 @@ _MODES = {
     "drafts": "Prepare drafts for staff to send",
     "off": "Stay silent",
 }
+#: A form holds 250,000 characters and a hundred blocks in all; a text beyond this is left out and stays as it is.
+_EDITABLE = 60_000
 #: Groups of ten that one form shows; what does not fit is counted.
 _GROUPS = 9
 
@@ -243,7 +245,12 @@ def _phrasing_fields(phrasings: Sequence[str]) -> list[Block]:
 def _long_fields(
     name: str, label: str, text: str, *, hint: str = "", lines: bool = True, optional: bool = False
 ) -> list[Block]:
-    """One field, or as many as a long text needs, so that nothing is cut off (`FormState.long_text` joins them)."""
+    """One field, or as many as a long text needs, so that nothing is cut off (`FormState.long_text` joins them).
+
+    A text that no form can hold gets no field: the submission then says nothing of it (`FormState.holds`).
+    """
+    if len(text) > _EDITABLE:
+        return [kit.section(f"*{label}* is too long to change here and stays as it is.")]
     parts = list(_pieces(text))
     if len(parts) <= 1:
         element = kit.text_input(text, lines=lines, required=not optional)

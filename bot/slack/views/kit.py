@@ -29,12 +29,12 @@ MESSAGE_PART: Final = 6000
 INPUT: Final = 3000
 NOTHING: Final = "–"
 
-_USER: Final = re.compile(r"[UW][A-Z0-9]{2,}")
+_USER: Final = re.compile(r"[UW](?=[A-Z0-9]*[0-9])[A-Z0-9]{3,}")
 
 
 def who(person: str) -> str:
     """A person by Slack user id (shown as a mention) or by name (escaped)."""
-    return f"<@{person}>" if _USER.fullmatch(person) else escape(person) or "someone"
+    return f"<@{person}>" if _USER.fullmatch(person) else words(person, 80) if person.strip() else "someone"
 
 
 def link(url: str, label: str) -> str:
@@ -55,12 +55,12 @@ def fit(text: str, limit: int) -> str:
 def quote(text: str, limit: int = 600) -> str:
     """Others' words, escaped, cut short and marked as a quotation."""
     lines = escape(clip(text.strip(), limit)).splitlines() or [NOTHING]
-    return fit("\n".join(f"> {line}" for line in lines), SECTION_LIMIT)
+    return fit("\n".join(f"> {line}" for line in lines), limit)
 
 
 def words(text: str, limit: int = 300) -> str:
     """Others' words, escaped, cut short and on one line."""
-    return escape(clip(" ".join(text.split()), limit)) or NOTHING
+    return fit(escape(clip(" ".join(text.split()), limit)), limit) or NOTHING
 
 
 def plain_text(text: str, limit: int = LABEL) -> Block:

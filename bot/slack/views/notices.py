@@ -125,9 +125,7 @@ def daily(phrasings: int, needs_answer: int = 0) -> Message:
 
 def command_help(*, staff: bool) -> Message:
     """What the slash command can do."""
-    rows = [
-        f"`{COMMAND} ask <question>` – ask me something".replace("<", "&lt;").replace(">", "&gt;")
-    ]
+    rows = [f"`{COMMAND} ask <question>` – ask me something".replace("<", "&lt;").replace(">", "&gt;")]
     if staff:
         rows.append(f"`{COMMAND} add` – propose a question with its answer")
     rows.append(f"`{COMMAND} help` – this list")

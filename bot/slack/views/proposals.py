@@ -134,7 +134,7 @@ def proposal(card: ProposalCard) -> Message:
         found = ", ".join(f"`{kit.words(one, 80).replace('`', '')}`" for one in card.contacts[:8])
         blocks.append(kit.section(f":warning: Contact details in the text: {found}. Please check that they may stay."))
     if card.restriction:
-        blocks.append(kit.context(escape(card.restriction)))
+        blocks.append(kit.context(kit.words(card.restriction)))
     blocks.append(kit.actions(*_buttons(card, whole=whole)))
     return kit.message(f"{_HEADINGS[card.kind]} {kit.words(card.question)}", blocks)
 
@@ -210,7 +210,7 @@ def _clipped(body: list[Block]) -> list[Block]:
 
 def _facts(card: ProposalCard) -> list[str]:
     people = ", ".join(kit.who(person) for person in card.people[:5])
-    source = f"From {escape(card.origin)}" if card.origin else "From a conversation"
+    source = f"From {kit.words(card.origin, 80)}" if card.origin else "From a conversation"
     if people:
         source += f" by {people}" + (f" and {len(card.people) - 5} more" if len(card.people) > 5 else "")
     if card.url:

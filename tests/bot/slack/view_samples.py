@@ -1,0 +1,224 @@
+"""One sample of every view: with plain texts for the snapshots, with hostile ones for the limits."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.slack.views import answers, forms, handoffs, home, notices, proposals, times
+from bot.slack.views.answers import AbstainedCard, AnswerCard, DraftCard, Nearest, Source
+from bot.slack.views.forms import AffectedThread
+from bot.slack.views.handoffs import CardState, HandoffCard
+from bot.slack.views.home import Count, HomeCard, NeedsAnswer, OpenHandoff, WaitingPhrasing, WaitingProposal
+from bot.slack.views.proposals import CardKind, DecidedCard, Proof, ProposalCard, Target, Verdict
+
+ID = "01K0000000000000000000000A"
+OTHER = "01K0000000000000000000000B"
+SHOWN = "0123456789abcdef"
+URL = "https://lumen.slack.com/archives/C0HELP/p1700000000000100"
+NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+#: A view, or the messages that one answer becomes.
+Shown = dict[str, Any] | tuple[dict[str, Any], ...]
+#: Turns a plain sample text into the one that is used.
+Text = Callable[[str], str]
+
+
+def every_view(t: Text = lambda text: text, many: int = 1) -> dict[str, Shown]:
+    """Every view by name.
+
+    Args:
+        t: applied to every text that people or documents supply.
+        many: how many times each list is as long.
+    """
+    return {
+        **_answers(t, many),
+        **_handoffs(t, many),
+        **_proposals(t, many),
+        **_forms(t, many),
+        **_home(t, many),
+        **_notices(t),
+    }
+
+
+def _answers(t: Text, many: int) -> dict[str, Shown]:
+    sources = (
+        Source(t("How long do refunds take?")),
+        Source(t("Billing"), "https://docs.lumen.example/b", t("page 3")),
+    )
+    text = t(
+        "Refunds take **5 days**.\n\n- by card: 5 days\n- by invoice: 10 days\n\nSee [billing](https://lumen.example/b)."
+    )
+    verbatim = AnswerCard(ID, text, sources[:1] * many, confidence=0.97)
+    written = AnswerCard(ID, text, sources * many, generated=True, confidence=0.9)
+    nearest = (Nearest(OTHER, t("How do I reset my password?")), Nearest(ID, t("How do I change my plan?" * 4)))
+    return {
+        "answer_verbatim": answers.answer(verbatim),
+        "answer_fairly_sure": answers.answer(AnswerCard(ID, text, sources[:1], confidence=0.85)),
+        "answer_generated": answers.answer(written),
+        "abstained": answers.abstained(AbstainedCard(ID, nearest * many)),
+        "abstained_alone": answers.abstained(
+            AbstainedCard(ID, (), t("I have no answer to this yet."), person_available=False)
+        ),
+        "answer_passages": answers.answer(
+            AnswerCard(ID, t("This part may help:\n\n> Refunds take longer."), sources[1:] * many, passages=True)
+        ),
+        "draft": answers.draft(DraftCard(written, t("How long do refunds take?"), "U0UMA", URL)),
+        "draft_sent": answers.draft_decided(t("How long do refunds take?"), "U0SAM", sent=True),
+        "nearest_chosen": answers.nearest_chosen(t("How do I reset my password?"), "U0UMA"),
+    }
+
+
+def _handoffs(t: Text, many: int) -> dict[str, Shown]:
+    def card(state: CardState, **more: Any) -> dict[str, Any]:
+        question, tried = t("My invoice is wrong. Whom do I write to?"), (t("I found nothing near."),) * many
+        return handoffs.card(
+            HandoffCard(ID, state, question, "U0UMA", tried, t("I was not sure twice in a row."), **more)
+        )
+
+    return {
+        "handoff_open": card(CardState.OPEN, url=URL, expected_by=MONDAY),
+        "handoff_open_relayed": card(CardState.OPEN, relayed=True),
+        "handoff_claimed": card(CardState.CLAIMED, url=URL, agent="U0SAM"),
+        "handoff_resolved": card(CardState.RESOLVED, url=URL, agent=t("Sam")),
+        "handoff_cancelled": card(CardState.CANCELLED),
+        "handoff_asked": handoffs.asked(ID, times.spoken(MONDAY, "Europe/Berlin", NOW)),
+        "handoff_taken": handoffs.claimed("U0SAM"),
+        "handoff_released": handoffs.released(),
+        "handoff_cancelled_note": handoffs.cancelled(),
+        "handoff_reopened": handoffs.reopened(),
+        "relay_consent": handoffs.consent(ID),
+        "relay_consent_given": handoffs.consent_given(shown=True),
+        "relayed_to_asker": handoffs.relayed_to_asker(t("Sam"), t("Which invoice is it? The **last** one?")),
+        "relayed_to_staff": handoffs.relayed_to_staff("U0UMA", t("The one of March.")),
+        "relayed_earlier": handoffs.earlier("U0UMA", (("U0UMA", t("Hello?")), ("", t("I'm not sure."))) * many),
+        "resolve_offer": handoffs.offer_resolve(ID),
+        "solved_question": handoffs.solved_question(ID, "U0SAM", t("Write to **billing**, they send a new one.")),
+        "solved_yes": handoffs.solved_reply(solved=True),
+        "solved_no": handoffs.solved_reply(solved=False),
+    }
+
+
+def _proposals(t: Text, many: int) -> dict[str, Shown]:
+    target = Target(t("How long do refunds take?"), t("Refunds take 5 days by card and 10 days by invoice."), 3)
+    new = t("Refunds take 3 days by card and 10 days by invoice.")
+
+    def card(kind: CardKind, answer: str = new, known: Target | None = None, **more: Any) -> dict[str, Any]:
+        return proposals.proposal(
+            ProposalCard(
+                ID,
+                SHOWN,
+                kind,
+                t("When do I get my refund?"),
+                answer,
+                origin=t("a resolution"),
+                url=URL,
+                people=("U0SAM", t("Uma")) * many,
+                target=known,
+                **more,
+            )
+        )
+
+    contacts = (t("billing@lumen.example"),) * many
+    proof = Proof(t("When do I get my refund?"), t("I was not sure."), t("Refunds take 3 days by card."))
+    decided = {
+        verdict: proposals.decided(
+            DecidedCard(ID, verdict, t("When do I get my refund?"), "U0ADA", t("It is out of date"), proof, undoable)
+        )
+        for verdict, undoable in ((v, v in {Verdict.APPROVED, Verdict.EDITED}) for v in Verdict)
+    }
+    return {
+        "proposal_new_entry": card(
+            CardKind.NEW_ENTRY,
+            phrasings=(t("refund time?"),) * many,
+            count=3,
+            contacts=contacts,
+            private=True,
+            audience=t("only #finance"),
+            restriction=t("Somebody other than Sam has to approve this."),
+        ),
+        "proposal_new_phrasing": card(CardKind.NEW_PHRASING, known=target),
+        "proposal_replaces": card(CardKind.REPLACES, known=target),
+        "proposal_replaces_wholly": card(CardKind.REPLACES, t("Ask the billing team, they know."), target),
+        "proposal_conflicts": card(CardKind.CONFLICTS, known=target),
+        "proposal_retire": card(CardKind.RETIRE, known=target),
+        "proposal_too_long": card(CardKind.NEW_ENTRY, "A long answer. " * 800),
+        **{f"decided_{verdict}": message for verdict, message in decided.items()},
+    }
+
+
+def _forms(t: Text, many: int) -> dict[str, Shown]:
+    threads = (AffectedThread(ID, t("How long do refunds take?"), t("#help"), t("3 days ago")),) * many
+    question, answer = t("How long do refunds take?"), t("Refunds take **5 days**.")
+    return {
+        "feedback_form": forms.feedback_form(ID),
+        "feedback_form_alone": forms.feedback_form(ID, person_available=False),
+        "correct_form": forms.correct_form(ID, question, answer),
+        "edit_form": forms.edit_form(
+            ID,
+            SHOWN,
+            question=question,
+            answer=answer,
+            phrasings=(t("refund time?"),) * many,
+            channel_name=t("finance"),
+            contacts=(t("billing@lumen.example"),) * many,
+        ),
+        "reject_form": forms.reject_form(ID, SHOWN, question),
+        "resolve_form": forms.resolve_form(ID, question, answer),
+        "resolve_form_empty": forms.resolve_form(ID, question, ""),
+        "reassign_form": forms.reassign_form(ID),
+        "affected_threads_form": forms.affected_threads_form(ID, threads, answer),
+        "affected_threads_form_none": forms.affected_threads_form(ID, ()),
+        "channel_settings_form": forms.channel_settings_form("C0HELP", "drafts", allow_shared=True),
+        "channel_settings_form_pinned": forms.channel_settings_form("C0HELP", pinned=True),
+        "add_entry_form": forms.add_entry_form("C0HELP", question),
+    }
+
+
+def _home(t: Text, many: int) -> dict[str, Shown]:
+    handoffs_ = (OpenHandoff(t("My invoice is wrong."), t("waiting"), URL),) * many
+    counts = (Count(t("answered"), 120), Count(t("handed over"), 9), Count(t("learned"), 4)) * many
+    full = HomeCard(
+        staff=True,
+        admin=True,
+        mine=handoffs_,
+        handoffs=handoffs_,
+        needs_answer=(NeedsAnswer(ID, t("Can I pay in yen?"), 2),) * many,
+        phrasings=tuple(
+            WaitingPhrasing(f"{ID[:-4]}{n:04}", SHOWN, t("refund time?"), t("How long do refunds take?"))
+            for n in range(many)
+        ),
+        proposals=(WaitingProposal(t("New answer"), t("When do I get my refund?"), URL, 3),) * many,
+        counts=counts,
+    )
+    return {
+        "home_user": home.home(HomeCard(mine=handoffs_)),
+        "home_staff": home.home(HomeCard(staff=True, handoffs=handoffs_, counts=counts)),
+        "home_admin": home.home(full),
+        "home_admin_idle": home.home(HomeCard(staff=True, admin=True)),
+    }
+
+
+def _notices(t: Text) -> dict[str, Shown]:
+    question = t("How long do refunds take?")
+    return {
+        "line": notices.line(t("You are **welcome**!")),
+        "apology": notices.apology(t("01K0REF"), ID),
+        "apology_alone": notices.apology(t("01K0REF")),
+        "declined_shared": notices.declined_shared(),
+        "declined_guest": notices.declined_guest(),
+        "moved_to_direct": notices.moved_to_direct(),
+        "restricted_lead": notices.restricted_lead(question),
+        "no_staff_room": notices.no_staff_room(),
+        "thanks": notices.thanks_for_feedback(corrected=False),
+        "thanks_corrected": notices.thanks_for_feedback(corrected=True),
+        "proposed": notices.proposed(),
+        "stopped": notices.stopped(question, "U0SAM", ID),
+        "resumed": notices.resumed(question, "U0SAM"),
+        "corrected_reply": notices.corrected_reply(t("Refunds take **3 days**.")),
+        "corrected_reply_empty": notices.corrected_reply(""),
+        "corrections_sent": notices.corrections_sent(2),
+        "daily": notices.daily(3, 1),
+        "command_help": notices.command_help(staff=True),
+        "unknown_command": notices.unknown_command(t("frobnicate")),
+    }
