@@ -122,13 +122,22 @@ def nearest_pending(
     draft: ProposalDraft,
     pending: Iterable[Proposal],
     similarity: Similarity,
+    *,
+    origin: Origin,
     nearness: Nearness | None = None,
 ) -> ProposalId | None:
-    """The waiting proposal that says the same in other words, if there is one; given to `propose` as `joins`."""
+    """The waiting proposal that says the same in other words, if there is one; given to `propose` as `joins`.
+
+    Args:
+        draft: as `prepare` made it.
+        pending: waiting proposals of the same kind.
+        origin: where the draft comes from; the words of a correction are never 'nearly the same'.
+    """
     limits = nearness or Nearness()
+    compare = None if origin is Origin.CORRECTION else similarity
     best: tuple[float, ProposalId] | None = None
     for proposal in pending:
-        if not _same_answer(draft.answer, proposal.draft.answer, similarity, limits):
+        if not _same_answer(draft.answer, proposal.draft.answer, compare, limits):
             continue
         if proposal.draft.audience != draft.audience:
             continue

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from kb.entries import Entry, EntryStatus
-from kb.errors import UnknownEntry
+from kb.errors import StaleVersion, UnknownEntry
 from kb.ids import EntryId, IdSource, WorkspaceId
 from learning.errors import AlreadyDecided, NotAllowed, Stale, Unknown, WrongState
 from learning.ids import PersonId, ReviewId
@@ -37,13 +37,17 @@ def stop_entry(
     if not actor.is_staff:
         raise NotAllowed("Only support staff and admins can take an answer out of use.")
     current = _current(session, workspace, knowledge, entry)
-    if current.status is not EntryStatus.LIVE:
-        raise AlreadyDecided(
-            "This answer is out of use already.", by=PersonId(current.created_by), state=current.status
-        )
-    stopped = knowledge.stop(session, workspace, entry, by=actor.person, expected_version=current.version)
-    applied = Applied(Target(entry, stopped.version), current.version)
-    return keep(session, workspace, ReviewAction.STOP, actor, None, applied, now, ids)
+    try:
+        if current.status is EntryStatus.LIVE:
+            stopped = knowledge.stop(session, workspace, entry, by=actor.person, expected_version=current.version)
+            applied = Applied(Target(entry, stopped.version), current.version)
+            return keep(session, workspace, ReviewAction.STOP, actor, None, applied, now, ids)
+    except StaleVersion as moved:
+        current = _current(session, workspace, knowledge, entry)
+        if current.status is EntryStatus.LIVE:
+            raise Stale("The entry changed at this very moment; look at it again.") from moved
+    by = PersonId(current.created_by)
+    raise AlreadyDecided("This answer is out of use already.", by=by, state=current.status)
 
 
 def undo_stop(
@@ -78,9 +82,11 @@ def undo_stop(
         raise AlreadyDecided("This answer is back in use already.", by=PersonId(undone.actor), state=current.status)
     if current.version != taken.result.version:
         raise Stale("The entry has been changed since it was taken out of use; look at it again.")
-    restored = knowledge.restore(session, workspace, current.id, to_version=taken.previous_version, by=actor.person)
-    applied = Applied(Target(current.id, restored.version), current.version)
-    return keep(session, workspace, ReviewAction.UNDO_STOP, actor, None, applied, now, ids, undoes=stop)
+    # Of two at once the second finds the first's review when it writes its own, and must leave no version behind.
+    with session.begin_nested():
+        restored = knowledge.restore(session, workspace, current.id, to_version=taken.previous_version, by=actor.person)
+        applied = Applied(Target(current.id, restored.version), current.version)
+        return keep(session, workspace, ReviewAction.UNDO_STOP, actor, None, applied, now, ids, undoes=stop)
 
 
 def _current(session: Session, workspace: WorkspaceId, knowledge: KnowledgeChanges, entry: EntryId) -> Entry:

@@ -1,0 +1,294 @@
+"""The learning loop as one object, for agents that are not ours: record, listen, propose, review.
+
+Always: each method is one transaction of its own and commits it; searching and comparing happen before it, so that
+nothing is embedded inside. Who wants several things in one transaction calls the functions of the modules.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from kb.clock import Clock, utc_now
+from kb.database import Sessions
+from kb.entries import Evidence
+from kb.ids import EntryId, IdSource, WorkspaceId, new_ulid
+from learning import audit, feedback, people, proposals, recorder, redaction, review
+from learning.callbacks import DecisionRecorder
+from learning.conversations import Place
+from learning.encryption import Vault
+from learning.errors import WrongState
+from learning.feedback import Explanation, Rating, Reason, Tally, VoteChange
+from learning.ids import DecisionId, PersonId, ProposalId, ReviewId
+from learning.people import Actor
+from learning.proposals import Proposal, ProposalDraft, Proposed, Source, Target
+from learning.recorder import AnswerDecision, RecordedDecision
+from learning.review import ConflictChoice, KnowledgeChanges, Review
+
+
+class Knowledge(KnowledgeChanges, Protocol):
+    """A knowledge base that can also be searched; `kb.knowledge.KnowledgeBase` is one."""
+
+    def search(
+        self, workspace: WorkspaceId, question: str, *, readers: frozenset[str] = frozenset(), limit: int = 5
+    ) -> Evidence:
+        """What is known about a question."""
+        ...
+
+    def similar(self, one: str, other: str) -> float:
+        """How near two texts are, from -1 to 1."""
+        ...
+
+
+class LearningLoop:
+    """Records an agent's decisions in one workspace, takes feedback, and brings what people approve to what it knows."""
+
+    def __init__(
+        self,
+        *,
+        workspace: str,
+        sessions: Sessions,
+        vault: Vault,
+        knowledge: Knowledge,
+        four_eyes: bool = False,
+        clock: Clock = utc_now,
+        ids: IdSource = new_ulid,
+    ) -> None:
+        """Put the parts together; nothing is read or written yet.
+
+        Args:
+            workspace: the tenant; every row belongs to it.
+            sessions: of a database that holds the tables of `kb` and `learning`.
+            vault: holds the master key.
+            four_eyes: whether people may not approve what is made of their own words.
+        """
+        self._workspace = WorkspaceId(workspace)
+        self._sessions = sessions
+        self._vault = vault
+        self._knowledge = knowledge
+        self._four_eyes = four_eyes
+        self._clock = clock
+        self._ids = ids
+
+    def person(self, external: str) -> PersonId:
+        """The opaque id of an outside user."""
+        with self._transaction() as session:
+            return people.person_for(session, self._workspace, external, now=self._clock(), ids=self._ids)
+
+    def callback(self, place: Place, *, asker: PersonId | None = None, code: str = "") -> DecisionRecorder:
+        """A LangChain callback handler that records what an agent does at a place.
+
+        Args:
+            code: version of the agent.
+        """
+        return DecisionRecorder(self.record, place=place, asker=asker, code=code, clock=self._clock)
+
+    def record(self, decision: AnswerDecision) -> RecordedDecision:
+        """Record a decision, redacted; the first record of a message stands."""
+        with self._transaction() as session:
+            redactor = redaction.redactor_for(session, self._workspace, self._vault, now=self._clock())
+            return recorder.record(
+                session, self._workspace, decision, redactor=redactor, now=self._clock(), ids=self._ids
+            )
+
+    def vote(self, decision: DecisionId, person: PersonId, rating: Rating | None) -> VoteChange:
+        """Give, change or take back a vote on an answer.
+
+        Raises:
+            Unknown: there is no such decision.
+        """
+        with self._transaction() as session:
+            return feedback.vote(
+                session,
+                self._workspace,
+                decision,
+                person,
+                rating,
+                via="library",
+                now=self._clock(),
+                ids=self._ids,
+            )
+
+    def explain(
+        self, decision: DecisionId, person: PersonId, reason: Reason, comment: str = "", correction: str = ""
+    ) -> Explanation:
+        """Keep why an answer was wanting, redacted; a correction is proposed with `propose`.
+
+        Raises:
+            Unknown: there is no such decision.
+        """
+        with self._transaction() as session:
+            redactor = redaction.redactor_for(session, self._workspace, self._vault, now=self._clock())
+            return feedback.explain(
+                session,
+                self._workspace,
+                decision,
+                person,
+                reason=reason,
+                comment=comment,
+                correction=correction,
+                redactor=redactor,
+                now=self._clock(),
+                ids=self._ids,
+            )
+
+    def tally(self, decision: DecisionId) -> Tally:
+        """The live votes on an answer."""
+        with self._transaction() as session:
+            return feedback.tally(session, self._workspace, decision)
+
+    def propose(self, draft: ProposalDraft, source: Source, *, corrected: Target | None = None) -> Proposed | None:
+        """Propose what somebody said, typed against what is known.
+
+        Args:
+            draft: the question as it was asked, the answer as it should be.
+            source: where it comes from; `Origin.CORRECTION` for a correction.
+            corrected: the version that was shown and corrected.
+
+        Returns:
+            The proposal; None where it is known already.
+        """
+        evidence = self._knowledge.search(self._workspace, draft.question)
+        similarity = self._knowledge.similar
+        classified = proposals.classify(
+            draft, evidence, origin=source.origin, corrected=corrected, similarity=similarity
+        )
+        if classified.kind is None:
+            return None
+        with self._transaction() as session:
+            target = classified.target
+            entry = None if target is None else self._knowledge.get(session, self._workspace, target.entry)
+            waiting = proposals.waiting(session, self._workspace, kind=classified.kind)
+        prepared = proposals.prepare(draft, classified, entry, source)
+        joins = proposals.nearest_pending(prepared, waiting, similarity, origin=source.origin)
+        with self._transaction() as session:
+            return proposals.propose(
+                session,
+                self._workspace,
+                prepared,
+                classified,
+                source,
+                joins=joins,
+                now=self._clock(),
+                ids=self._ids,
+            )
+
+    def waiting(self) -> tuple[Proposal, ...]:
+        """The proposals that wait for a person, oldest first."""
+        with self._transaction() as session:
+            return proposals.waiting(session, self._workspace)
+
+    def approve(
+        self,
+        proposal: ProposalId,
+        actor: Actor,
+        *,
+        shown: str,
+        edited: ProposalDraft | None = None,
+        choice: ConflictChoice | None = None,
+    ) -> Proposal:
+        """Approve a proposal; the change is in SQL when this returns and in the index after `apply_pending`.
+
+        Raises:
+            NotAllowed, AlreadyDecided, Stale, WrongState: as `review.approve` says.
+        """
+        with self._transaction() as session:
+            return review.approve(
+                session,
+                self._workspace,
+                proposal,
+                actor,
+                shown=shown,
+                edited=edited,
+                choice=choice,
+                four_eyes=self._four_eyes,
+                knowledge=self._knowledge,
+                now=self._clock(),
+                ids=self._ids,
+            )
+
+    def reject(self, proposal: ProposalId, actor: Actor, *, shown: str, reason: str) -> Proposal:
+        """Reject a proposal for good.
+
+        Raises:
+            NotAllowed, AlreadyDecided, Stale: as `review.reject` says.
+        """
+        with self._transaction() as session:
+            return review.reject(
+                session,
+                self._workspace,
+                proposal,
+                actor,
+                shown=shown,
+                reason=reason,
+                now=self._clock(),
+                ids=self._ids,
+            )
+
+    def undo(self, proposal: ProposalId, actor: Actor) -> Proposal:
+        """Take an approval back.
+
+        Raises:
+            NotAllowed, AlreadyDecided, Stale, WrongState: as `review.undo` says.
+        """
+        with self._transaction() as session:
+            return review.undo(
+                session,
+                self._workspace,
+                proposal,
+                actor,
+                knowledge=self._knowledge,
+                now=self._clock(),
+                ids=self._ids,
+            )
+
+    def stop(self, entry: EntryId, actor: Actor) -> Review:
+        """Take an entry out of use at once.
+
+        Raises:
+            NotAllowed, AlreadyDecided, Unknown: as `review.stop_entry` says.
+        """
+        with self._transaction() as session:
+            return review.stop_entry(
+                session,
+                self._workspace,
+                entry,
+                actor,
+                knowledge=self._knowledge,
+                now=self._clock(),
+                ids=self._ids,
+            )
+
+    def undo_stop(self, stop: ReviewId, actor: Actor) -> Review:
+        """Put an entry back.
+
+        Raises:
+            NotAllowed, AlreadyDecided, Stale, Unknown: as `review.undo_stop` says.
+        """
+        with self._transaction() as session:
+            return review.undo_stop(
+                session,
+                self._workspace,
+                stop,
+                actor,
+                knowledge=self._knowledge,
+                now=self._clock(),
+                ids=self._ids,
+            )
+
+    def verify_audit(self) -> None:
+        """Recompute the audit trail.
+
+        Raises:
+            WrongState: a record is missing or was changed; the message names it.
+        """
+        with self._transaction() as session:
+            broken = audit.verify(session, self._workspace)
+        if broken is not None:
+            raise WrongState(f"The audit trail is broken at record {broken}; compare with a backup.")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        with self._sessions.begin() as session:
+            yield session
