@@ -30,6 +30,10 @@ from learning.review import ConflictChoice, KnowledgeChanges, Review
 class Knowledge(KnowledgeChanges, Protocol):
     """A knowledge base that can also be searched; `kb.knowledge.KnowledgeBase` is one."""
 
+    def audiences(self, session: Session, workspace: WorkspaceId) -> frozenset[str]:
+        """Every reference that any entry's audience names: who has them all may be shown everything."""
+        ...
+
     def search(
         self, workspace: WorkspaceId, question: str, *, readers: frozenset[str] = frozenset(), limit: int = 5
     ) -> Evidence:
@@ -42,7 +46,7 @@ class Knowledge(KnowledgeChanges, Protocol):
 
 
 class LearningLoop:
-    """Records an agent's decisions in one workspace, takes feedback, and brings what people approve to what it knows."""
+    """Records an agent's decisions in one workspace, takes feedback, and carries approved changes to what it knows."""
 
     def __init__(
         self,
@@ -149,7 +153,9 @@ class LearningLoop:
         Returns:
             The proposal; None where it is known already.
         """
-        evidence = self._knowledge.search(self._workspace, draft.question)
+        with self._transaction() as session:
+            everyone = self._knowledge.audiences(session, self._workspace)
+        evidence = self._knowledge.search(self._workspace, draft.question, readers=everyone)
         similarity = self._knowledge.similar
         classified = proposals.classify(
             draft, evidence, origin=source.origin, corrected=corrected, similarity=similarity
