@@ -27,7 +27,8 @@ def insert_if_absent(session: Session, row: type[Base], values: Mapping[str, Any
         statement: Any = postgresql.insert(table).values(**values).on_conflict_do_nothing()
     else:
         statement = sqlite.insert(table).values(**values).on_conflict_do_nothing()
-    return _changed(session, statement) == 1
+    # The drivers do not agree on the row count of such an insert; what it returns is certain.
+    return session.execute(statement.returning(table.c.workspace)).first() is not None
 
 
 def add(session: Session, row: type[Base], values: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ from learning.handoffs.notes import (
     set_room,
     staff_words,
 )
-from learning.handoffs.store import by_conversation, by_room, live_one, one
+from learning.handoffs.store import by_conversation, by_room, live_one, live_ones, one
 from learning.handoffs.values import (
     LIVE,
     MOVES,
@@ -45,6 +45,7 @@ __all__ = [
     "claim",
     "draft_answer",
     "live_one",
+    "live_ones",
     "mark_offered",
     "mark_solved",
     "one",

@@ -40,6 +40,13 @@ def live_one(session: Session, workspace: WorkspaceId, conversation: Conversatio
     return None if row is None else _handoff(session, row)
 
 
+def live_ones(session: Session, workspace: WorkspaceId) -> tuple[Handoff, ...]:
+    """All handoffs in which people owe an answer, oldest first."""
+    statement = select(HandoffRow).where(HandoffRow.workspace == workspace, HandoffRow.state.in_(sorted(LIVE)))
+    rows = fetch_all(session, statement.order_by(HandoffRow.opened_at, HandoffRow.id))
+    return tuple(_handoff(session, row) for row in rows)
+
+
 def by_conversation(session: Session, workspace: WorkspaceId, conversation: ConversationId) -> Handoff | None:
     """The handoff of a conversation: the live one, else the one opened last, else None."""
     live = live_one(session, workspace, conversation)

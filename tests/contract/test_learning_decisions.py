@@ -1,0 +1,203 @@
+"""The record of decisions and what people say of them, on every engine."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from langchain_core.language_models import FakeListChatModel
+from langchain_core.tools import tool
+from learning_world import World
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kb.database import Sessions
+from kb.ids import EntryId, new_ulid
+from learning import feedback, recorder
+from learning.callbacks import DecisionRecorder
+from learning.conversations import Place
+from learning.errors import Unknown
+from learning.feedback import Rating, Reason
+from learning.ids import DecisionId
+from learning.recorder import AnswerDecision, DecisionKind, EvidenceItem, RecordedDecision, Versions
+from learning.redaction import redactor_for
+from learning.tables import DecisionRow
+
+
+@pytest.fixture
+def world(sessions: Sessions) -> World:
+    return World(sessions)
+
+
+def _decision(ts: str = "100.000001", **changes: object) -> AnswerDecision:
+    made = AnswerDecision(
+        place=Place("C1", "100.000001"),
+        ts=ts,
+        kind=DecisionKind.VERBATIM,
+        rule="confident",
+        question="My mail is uma@example.com, how do I reset?",
+        turns=("Call me on +49 30 901820",),
+        evidence=(
+            EvidenceItem(EntryId("E1"), 3, 0.8, {"maximum": 0.7}, used=True),
+            EvidenceItem(EntryId("E2"), 1, 0.2, {"maximum": 0.1}),
+        ),
+        confidence=0.93,
+        answer="Write to help@example.com",
+        versions=Versions("m", "p" * 64, 17, "e", "r", "c", "0.1.0"),
+        latency=timedelta(milliseconds=321),
+    )
+    return replace(made, **changes)
+
+
+def _record(world: World, session: Session, decision: AnswerDecision) -> RecordedDecision:
+    redactor = redactor_for(session, world.workspace, world.vault, now=world.now)
+    return recorder.record(session, world.workspace, decision, redactor=redactor, **world.stamps)
+
+
+def test_a_message_is_recorded_once_and_the_first_record_stands(world: World) -> None:
+    with world.sessions.begin() as session:
+        first = _record(world, session, _decision())
+        again = _record(world, session, _decision(kind=DecisionKind.ABSTAINED, answer="something else"))
+    assert again == first
+    assert first.schema_version == recorder.SCHEMA_VERSION
+
+
+def test_every_text_of_a_record_is_redacted_and_everything_else_is_kept(world: World) -> None:
+    with world.sessions.begin() as session:
+        recorded = _record(world, session, _decision()).decision
+    texts = " ".join((recorded.question, *recorded.turns, recorded.answer))
+    assert "example.com" not in texts and "901820" not in texts
+    assert "how do I reset?" in recorded.question
+    given = _decision()
+    kept = replace(recorded, question=given.question, turns=given.turns, answer=given.answer)
+    assert kept == given
+
+
+def test_a_bots_message_leads_to_its_decision(world: World) -> None:
+    with world.sessions.begin() as session:
+        recorded = _record(world, session, _decision())
+        place = Place("C1", "100.000001")
+        for _ in range(2):
+            recorder.posted(session, world.workspace, recorded.id, place=place, ts="100.000009", now=world.now)
+        assert recorder.for_post(session, world.workspace, "C1", "100.000009") == recorded
+        assert recorder.for_post(session, world.workspace, "C1", "100.000001") is None
+        assert [post.ts for post in recorder.posts_of(session, world.workspace, recorded.id)] == ["100.000009"]
+
+
+def test_who_got_an_answer_is_found_and_who_merely_came_near_it_is_not(world: World) -> None:
+    with world.sessions.begin() as session:
+        _record(world, session, _decision("100.000001"))
+        world.wait(days=31)
+        late = _record(world, session, _decision("100.000002"))
+        since = world.now - timedelta(days=30)
+        using = recorder.decisions_using(session, world.workspace, EntryId("E1"), since=since)
+        near = recorder.decisions_using(session, world.workspace, EntryId("E2"), since=since)
+    assert [found.id for found in using] == [late.id]
+    assert near == ()
+
+
+def test_a_persons_last_vote_counts_and_all_are_remembered(world: World) -> None:
+    with world.sessions.begin() as session:
+        decision = _record(world, session, _decision()).id
+
+        def vote(person: str, rating: Rating | None) -> feedback.VoteChange:
+            world.wait(seconds=1)
+            return feedback.vote(
+                session, world.workspace, decision, getattr(world, person), rating, via="button", **world.stamps
+            )
+
+        assert vote("uma", Rating.UP).changed
+        assert not vote("uma", Rating.UP).changed
+        changed = vote("uma", Rating.DOWN)
+        vote("tom", Rating.UP)
+        vote("tom", None)
+        tally = feedback.tally(session, world.workspace, decision)
+        history = feedback.history(session, world.workspace, decision)
+    assert (changed.before, changed.after) == (Rating.UP, Rating.DOWN)
+    assert (tally.up, tally.down) == (0, 1)
+    assert len(history) == 4
+
+
+def test_a_vote_that_arrives_late_does_not_undo_a_newer_one(world: World) -> None:
+    with world.sessions.begin() as session:
+        decision = _record(world, session, _decision()).id
+        newer, older = world.now + timedelta(seconds=5), world.now
+        key = (session, world.workspace, decision, world.uma)
+        feedback.vote(*key, Rating.DOWN, via="button", now=newer, ids=new_ulid)
+        late = feedback.vote(*key, Rating.UP, via="button", now=older, ids=new_ulid)
+        live = feedback.live_vote(*key)
+    assert not late.changed and live is Rating.DOWN
+
+
+def test_removing_an_old_thumb_leaves_the_newer_vote(world: World) -> None:
+    with world.sessions.begin() as session:
+        decision = _record(world, session, _decision()).id
+        key = (session, world.workspace, decision, world.uma)
+        feedback.vote(*key, Rating.DOWN, via="button", **world.stamps)
+        kept = feedback.withdraw(*key, Rating.UP, via="reaction", **world.stamps)
+        gone = feedback.withdraw(*key, Rating.DOWN, via="reaction", **world.stamps)
+        live = feedback.live_vote(*key)
+    assert not kept.changed and gone.changed and live is None
+
+
+def test_a_form_sent_twice_is_one_redacted_explanation(world: World) -> None:
+    with world.sessions.begin() as session:
+        decision = _record(world, session, _decision()).id
+        redactor = redactor_for(session, world.workspace, world.vault, now=world.now)
+        for _ in range(2):
+            feedback.explain(
+                session,
+                world.workspace,
+                decision,
+                world.uma,
+                reason=Reason.INCORRECT,
+                comment="ask bob@example.com",
+                correction="It is 5 days",
+                redactor=redactor,
+                **world.stamps,
+            )
+        told = feedback.explanations(session, world.workspace, decision)
+    assert [(one.reason, one.correction) for one in told] == [(Reason.INCORRECT, "It is 5 days")]
+    assert "bob@" not in told[0].comment
+
+
+def test_feedback_on_an_unknown_answer_is_refused(world: World) -> None:
+    with world.sessions.begin() as session, pytest.raises(Unknown):
+        feedback.vote(
+            session, world.workspace, DecisionId(new_ulid()), world.uma, Rating.UP, via="button", **world.stamps
+        )
+
+
+def test_any_langchain_agents_models_and_tools_are_recorded(world: World) -> None:
+    place = Place("agent", uuid4().hex)
+
+    def keep(decision: AnswerDecision) -> None:
+        with world.sessions.begin() as session:
+            _record(world, session, decision)
+
+    recording = DecisionRecorder(keep, place=place, asker=world.uma, code="7", clock=lambda: world.now)
+    config = {"callbacks": [recording]}
+
+    @tool
+    def balance(email: str) -> str:
+        """The balance of an account."""
+        if email == "broken@example.com":
+            raise RuntimeError("secret details")
+        return f"{email} owes 5 €"
+
+    FakeListChatModel(responses=["Ask uma@example.com"]).invoke("Who knows? +49 30 901820", config=config)
+    balance.invoke({"email": "uma@example.com"}, config=config)
+    with pytest.raises(RuntimeError):
+        balance.invoke({"email": "broken@example.com"}, config=config)
+
+    with world.sessions() as session:
+        mine = select(DecisionRow).where(DecisionRow.thread == place.thread).order_by(DecisionRow.id)
+        rows = session.scalars(mine).all()
+    assert [(row.kind, row.rule) for row in rows] == [
+        ("model_message", "model"),
+        ("tool_call", "balance"),
+        ("tool_call", "balance"),
+    ]
+    written = " ".join(f"{row.question} {row.answer}" for row in rows)
+    assert "example.com" not in written and "901820" not in written and "secret" not in written
+    assert rows[1].answer.endswith("owes 5 €") and rows[2].answer == "failed: RuntimeError"
