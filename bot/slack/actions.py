@@ -11,6 +11,8 @@ from typing import Final
 # --- elements of an answer ---
 ANSWER_FEEDBACK: Final = "answer_feedback"
 ANSWER_MENU: Final = "answer_menu"
+#: 'Tell me why' in the hint after a thumbs-down by reaction.
+TELL_WHY: Final = "tell_why"
 GET_PERSON: Final = "get_person"
 NEAREST_QUESTION: Final = "nearest_question"
 DRAFT_SEND: Final = "draft_send"
@@ -88,6 +90,9 @@ FIELD_ALLOW_SHARED: Final = "allow_shared"
 #: the answer does too, where it is long.
 FIELD_THREADS: Final = "threads"
 FIELD_HOME_PHRASINGS: Final = "home_phrasings"
+
+#: How much one text field holds; a longer text is spread over a group of fields.
+FIELD_CHARACTERS: Final = 3000
 
 #: The value of a checkbox that is simply on.
 ON: Final = "on"

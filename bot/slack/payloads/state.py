@@ -5,7 +5,9 @@ In our forms a field's block id and its element's action id are the same name (`
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+from bot.slack.actions import FIELD_CHARACTERS
 from bot.slack.payloads.untrusted import dig, items, text
 
 _SINGLE = ("value", "selected_user", "selected_channel", "selected_conversation", "selected_date", "selected_time")
@@ -38,11 +40,13 @@ class FormState:
 
     def long_text(self, name: str) -> str:
         """A text that was too long for one field and came in the groups `name_1`, `name_2`, …; put together again."""
-        whole = ""
-        for part in self.chosen(name):
-            # Clients may trim a field; where its parts met in a blank, words would grow together.
-            glue = "\n" if whole and not whole[-1].isspace() and not part[:1].isspace() else ""
-            whole += glue + part
+        parts = self.chosen(name)
+        whole = parts[0] if parts else ""
+        for before, part in pairwise(parts):
+            # A full field was cut inside a word. Others ended in a blank, which clients may trim: words would grow
+            # together.
+            apart = len(before) >= FIELD_CHARACTERS or before[-1].isspace() or part[0].isspace()
+            whole += part if apart else "\n" + part
         return whole.strip()
 
     def lines(self, name: str) -> tuple[str, ...]:
@@ -61,9 +65,9 @@ def read_state(state: object) -> FormState:
         return NO_STATE
     fields: dict[str, tuple[str, ...]] = {}
     for block_id, elements in blocks.items():
-        if isinstance(block_id, str) and isinstance(elements, Mapping):
-            found = tuple(value for element in elements.values() for value in _values(element))
-            fields[block_id] = found
+        if isinstance(elements, Mapping):
+            values = tuple(value for element in elements.values() for value in _values(element))
+            fields[text({"": block_id}, "")] = values
     return FormState(fields)
 
 

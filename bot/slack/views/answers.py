@@ -16,6 +16,7 @@ from bot.slack.actions import (
     MENU_CORRECT,
     MENU_STOP,
     NEAREST_QUESTION,
+    TELL_WHY,
     ButtonValue,
 )
 from bot.slack.text import clip, split, to_mrkdwn
@@ -138,6 +139,12 @@ def draft_decided(question: str, by: str, *, sent: bool) -> Message:
     """What is left of a draft once it was sent or discarded."""
     line = f"{'Sent' if sent else 'Discarded'} by {kit.who(by)}: {kit.words(question)}"
     return kit.message(line, [kit.context(line)])
+
+
+def ask_why(decision: str) -> Message:
+    """A hint after a thumbs-down by reaction, which can open no form by itself."""
+    text = "Sorry that this didn't help. Would you tell me why?"
+    return kit.message(text, [kit.section(text, kit.button("Tell me why", TELL_WHY, ButtonValue(decision)))])
 
 
 def nearest_chosen(question: str, by: str) -> Message:

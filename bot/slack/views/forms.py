@@ -47,7 +47,7 @@ class AffectedThread:
 def feedback_form(decision: str, *, person_available: bool = True) -> View:
     """Why an answer was voted down: reason, comment, correction, and a person where wanted."""
     fields = [
-        kit.field(names.FIELD_REASON, "What was wrong with it?", kit.radios(_REASONS, "unhelpful")),
+        kit.field(names.FIELD_REASON, "What was wrong with it?", kit.radios(_REASONS)),
         kit.field(names.FIELD_COMMENT, "Anything to add?", kit.text_input(), optional=True),
         kit.field(
             names.FIELD_CORRECTION,
@@ -110,7 +110,9 @@ def edit_form(
     if contacts:
         found = ", ".join(escape(one) for one in contacts[:8])
         fields.append(kit.section(f":warning: Contact details found: {found}"))
-        fields.append(_tick(names.FIELD_CONTACTS_CONFIRMED, "Contact details", "They may stay in the answer"))
+        fields.append(
+            _tick(names.FIELD_CONTACTS_CONFIRMED, "Contact details", "What is left of them may stay", required=True)
+        )
     return kit.modal(
         names.PROPOSAL_EDIT_FORM, "Edit and approve", fields, submit="Approve", about=ButtonValue(proposal, shown)
     )
@@ -170,7 +172,7 @@ def affected_threads_form(subject: str, threads: Sequence[AffectedThread], reply
     for number, group in enumerate(_groups(shown), start=1):
         options = [kit.option(one.question, one.decision, f"{one.place}, {one.when}") for one in group]
         first = 1 + (number - 1) * kit.OPTIONS
-        label = f"Threads {first} to {first + len(group) - 1}"
+        label = f"Threads {first} to {first + len(group) - 1}" if len(group) > 1 else f"Thread {first}"
         element = kit.checkboxes(options)
         blocks.append(kit.field(f"{names.FIELD_THREADS}_{number}", label, element, optional=True))
     if len(threads) > len(shown):
@@ -270,20 +272,21 @@ def _long_fields(
 def _pieces(text: str) -> Iterator[str]:
     """The text in pieces that fit a field, cut after a line or a blank where there is one; joined they are the text."""
     rest = text
-    while len(rest) > kit.INPUT:
-        window = rest[: kit.INPUT]
+    while len(rest) > names.FIELD_CHARACTERS:
+        window = rest[: names.FIELD_CHARACTERS]
         at = max(window.rfind("\n") + 1, 0)
-        if at <= kit.INPUT // 2:
+        if at <= names.FIELD_CHARACTERS // 2:
             at = max(window.rfind(" ") + 1, at)
-        at = at or kit.INPUT
+        at = at or names.FIELD_CHARACTERS
         yield rest[:at]
         rest = rest[at:]
     if rest:
         yield rest
 
 
-def _tick(name: str, label: str, text: str, *, ticked: bool = False) -> Block:
-    return kit.field(name, label, kit.checkboxes([kit.option(text, ON)], [ON] if ticked else []), optional=True)
+def _tick(name: str, label: str, text: str, *, ticked: bool = False, required: bool = False) -> Block:
+    box = kit.checkboxes([kit.option(text, ON)], [ON] if ticked else [])
+    return kit.field(name, label, box, optional=not required)
 
 
 def _groups(threads: Sequence[AffectedThread]) -> Iterator[Sequence[AffectedThread]]:

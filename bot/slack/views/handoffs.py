@@ -65,7 +65,8 @@ def card(handoff: HandoffCard) -> Message:
         report.append(f"• Why I stopped: {kit.words(handoff.stopped_because)}")
     if report and handoff.state is CardState.OPEN:
         blocks.append(kit.section("*What I did*\n" + "\n".join(report)))
-    blocks += [kit.context(*_notes(handoff)), kit.actions(*_buttons(handoff))]
+    notes = _notes(handoff)
+    blocks += [*([kit.context(*notes)] if notes else []), kit.actions(*_buttons(handoff))]
     return kit.message(line, blocks)
 
 
@@ -83,14 +84,17 @@ def _heading(handoff: HandoffCard) -> str:
 
 
 def _notes(handoff: HandoffCard) -> list[str]:
+    waiting = handoff.state is CardState.OPEN
     notes = []
     if handoff.relayed:
         notes.append("You can't see this conversation, so I pass words on: what you write in this thread goes to them.")
     elif handoff.url:
-        notes.append(f"{kit.link(handoff.url, 'Open the thread')} and answer there. The first reply claims it.")
-    if handoff.expected_by and handoff.state is CardState.OPEN:
+        notes.append(kit.link(handoff.url, "Open the thread") + (" and answer there." if waiting else ""))
+    if waiting:
+        notes.append("The first reply claims it.")
+    if waiting and handoff.expected_by:
         notes.append(f"They expect someone by {times.everyone(handoff.expected_by)}.")
-    return notes or ["Answer in the thread. The first reply claims it."]
+    return notes
 
 
 def _buttons(handoff: HandoffCard) -> list[Block]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from bot.slack.actions import OPEN_LINK, ButtonValue
+from bot.slack.actions import FIELD_CHARACTERS, OPEN_LINK, ButtonValue
 from bot.slack.text import SECTION_LIMIT, clip, escape, split
 
 #: A block or an element, a message with `text` and `blocks`, and a modal or home view; all plain JSON.
@@ -25,8 +25,6 @@ FALLBACK: Final = 3900
 #: How much of a long text goes into one message. Slack refuses more than about 13,200 characters in all blocks; this
 #: leaves room for a question above, sources below, and buttons.
 MESSAGE_PART: Final = 6000
-#: A text field holds no more.
-INPUT: Final = 3000
 NOTHING: Final = "–"
 
 _USER: Final = re.compile(r"[UW](?=[A-Z0-9]*[0-9])[A-Z0-9]{3,}")
@@ -171,11 +169,11 @@ def field(name: str, label: str, element: Block, *, optional: bool = False, hint
 
 def text_input(initial: str = "", *, lines: bool = True, placeholder: str = "", required: bool = False) -> Block:
     """A field to type in, for at most 3,000 characters."""
-    element: Block = {"type": "plain_text_input", "multiline": lines, "max_length": INPUT}
+    element: Block = {"type": "plain_text_input", "multiline": lines, "max_length": FIELD_CHARACTERS}
     if required:
         element["min_length"] = 1
     if initial:
-        element["initial_value"] = initial[:INPUT]
+        element["initial_value"] = initial[:FIELD_CHARACTERS]
     return element | {"placeholder": plain_text(placeholder, 150)} if placeholder else element
 
 

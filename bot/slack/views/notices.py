@@ -150,3 +150,8 @@ def suggested_prompts(questions: Sequence[str]) -> dict[str, Any]:
 
 def _said(text: str) -> Message:
     return kit.message(text, [kit.section(text)])
+
+
+def you_asked(question: str) -> Message:
+    """Opens the direct message in which a question from the slash command is answered."""
+    return _said(f"You asked: {kit.words(question, 2000)}")

@@ -185,6 +185,8 @@ def _body(card: ProposalCard) -> list[Block]:
     if card.kind is CardKind.CONFLICTS:
         blocks += _labelled(f"Known answer to “{kit.words(target.question)}”", to_mrkdwn(target.answer))
         return [*blocks, *_labelled("The other answer", to_mrkdwn(card.answer))]
+    if target.question != card.question:
+        blocks += _labelled("Corrects the answer to", escape(target.question))
     marked = changed_words(target.answer, card.answer)
     if marked is not None:
         return [*blocks, *_labelled(f"Changes to version {target.version}", marked)]
@@ -225,16 +227,20 @@ def _facts(card: ProposalCard) -> list[str]:
 
 def _buttons(card: ProposalCard, *, whole: bool) -> list[Block]:
     value = ButtonValue(card.proposal, card.shown)
+    ask = None
+    if card.contacts:
+        found = f"Everyone who gets this answer will see: {', '.join(card.contacts[:8])}"
+        ask = kit.confirm("Contact details may stay?", found, "Yes, approve")
     edit = kit.button("Edit" if whole else "Read and approve", PROPOSAL_EDIT, value, style="" if whole else "primary")
     reject = kit.button("Reject", PROPOSAL_REJECT, value, style="danger")
     if not whole:
         return [edit, reject]
     if card.kind is CardKind.CONFLICTS:
         return [
-            kit.button("Replace the known answer", PROPOSAL_REPLACE, value, style="primary"),
-            kit.button("Keep both", PROPOSAL_KEEP_BOTH, value),
+            kit.button("Replace the known answer", PROPOSAL_REPLACE, value, style="primary", confirm=ask),
+            kit.button("Keep both", PROPOSAL_KEEP_BOTH, value, confirm=ask),
             edit,
             reject,
         ]
-    approve = kit.button("Approve", PROPOSAL_APPROVE, value, style="primary")
+    approve = kit.button("Approve", PROPOSAL_APPROVE, value, style="primary", confirm=ask)
     return [approve, reject] if card.kind is CardKind.RETIRE else [approve, edit, reject]

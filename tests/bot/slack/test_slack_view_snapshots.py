@@ -3,13 +3,18 @@
 `ANSWERLOOP_UPDATE_SNAPSHOTS=1` writes the snapshots anew; look at the difference before committing it.
 """
 
+import inspect
 import json
 import os
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from slack_sdk.errors import SlackObjectFormationError
 
+from bot.slack.views import answers, forms, handoffs, home, notices, proposals
+from bot.slack.views.kit import Message
+from tests.bot.slack import view_samples
 from tests.bot.slack.slack_limits import check_message, check_view
 from tests.bot.slack.view_samples import Shown, every_view
 
@@ -31,6 +36,17 @@ def test_a_view_is_what_was_looked_at_last(name: str) -> None:
 
 def test_no_snapshot_is_left_of_a_view_that_is_gone() -> None:
     assert {path.stem for path in SNAPSHOTS.glob("*.json")} == set(VIEWS)
+
+
+@pytest.mark.parametrize("module", [answers, forms, handoffs, home, notices, proposals], ids=lambda it: it.__name__)
+def test_every_view_has_a_snapshot(module: ModuleType) -> None:
+    samples = Path(view_samples.__file__).read_text(encoding="utf-8")
+    prefix = module.__name__.rpartition(".")[2]
+    for name, view in inspect.getmembers(module, inspect.isfunction):
+        if name.startswith("_") or view.__module__ != module.__name__:
+            continue
+        if inspect.signature(view).return_annotation in {Message, tuple[Message, ...]}:
+            assert f"{prefix}.{name}(" in samples, f"{prefix}.{name} has no sample"
 
 
 @pytest.mark.parametrize("name", sorted(VIEWS))

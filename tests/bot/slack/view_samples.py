@@ -65,6 +65,7 @@ def _answers(t: Text, many: int) -> dict[str, Shown]:
         ),
         "draft": answers.draft(DraftCard(written, t("How long do refunds take?"), "U0UMA", URL)),
         "draft_sent": answers.draft_decided(t("How long do refunds take?"), "U0SAM", sent=True),
+        "ask_why": answers.ask_why(ID),
         "nearest_chosen": answers.nearest_chosen(t("How do I reset my password?"), "U0UMA"),
     }
 
@@ -220,5 +221,6 @@ def _notices(t: Text) -> dict[str, Shown]:
         "corrections_sent": notices.corrections_sent(2),
         "daily": notices.daily(3, 1),
         "command_help": notices.command_help(staff=True),
+        "you_asked": notices.you_asked(question),
         "unknown_command": notices.unknown_command(t("frobnicate")),
     }
