@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot.agent import texts
 from bot.agent.citations import Citations
-from bot.agent.follow_up import Candidate, choose, understand
+from bot.agent.follow_up import Caution, follows, settle, standing_question, understand
 from bot.agent.gate import Gate
 from bot.agent.grounding import Ground
 from bot.agent.language import is_other_language
@@ -52,6 +52,8 @@ class AgentSettings:
     passage_text: int = 700
     #: How long a model may take over the whole answer.
     deadline: timedelta = timedelta(seconds=60)
+    #: How follow-ups are taken.
+    caution: Caution = field(default_factory=Caution)
     #: False where the embedding model reads other languages too.
     english_only: bool = True
 
@@ -110,15 +112,20 @@ class Agent:
 
     def _understand(self, question: str, turns: Sequence[Turn], search: Search) -> Reply:
         earlier = [turn.text for turn in turns if turn.who is Speaker.USER and _asks(turn.text)]
-        found: list[tuple[Candidate, Evidence]] = [
-            (candidate, search(candidate.text)) for candidate in understand(question, earlier)
-        ]
-        candidate, evidence = found[choose(question, found)]
+        caution = self.settings.caution
+        alone, *joined = understand(question, earlier)
+        evidence = search(alone.query)
+        understood = alone
+        before = standing_question(earlier)
+        if joined and before is not None and follows(question, evidence, caution):
+            [understood] = joined
+            found = search(understood.query), search(before.query)
+            evidence = settle(understood.text, evidence, *found, caution)
         # A beginning: kind, text and rule are filled in by the rule that fits.
         return replace(
             _say(Rule.NOT_SURE),
-            understood=candidate.text,
-            follow_up=candidate.joined,
+            understood=understood.text,
+            follow_up=understood.joined,
             confidence=evidence.confidence,
             evidence=evidence,
         )

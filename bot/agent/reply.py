@@ -59,6 +59,8 @@ class Rule(StrEnum):
     TOO_LONG = "too_long"
     #: The question is in a language that the knowledge base is not searched in.
     OTHER_LANGUAGE = "other_language"
+    #: A person chose it from the nearest questions.
+    CHOSEN = "chosen"
     #: The person said hello and asked nothing.
     GREETING = "greeting"
     #: The person said thanks and asked nothing.

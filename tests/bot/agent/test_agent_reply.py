@@ -136,8 +136,9 @@ def test_a_follow_up_is_answered_with_the_question_before_it() -> None:
     mobile = hit("How do I export on mobile?", "Tap Share.")
     search = table(
         {
-            "and on mobile?": evidence(0.1, PLANS),
-            "How do I export my data? on mobile?": evidence(0.9, mobile),
+            "on mobile?": evidence(0.1, PLANS),
+            "on mobile? export data": evidence(0.9, mobile, EXPORT),
+            "How do I export my data?": evidence(1.0, EXPORT),
         }
     )
     turns = [
@@ -148,14 +149,14 @@ def test_a_follow_up_is_answered_with_the_question_before_it() -> None:
     ]
     reply = AGENT.answer("and on mobile?", turns, search)
     assert (reply.kind, reply.text) == (ReplyKind.VERBATIM, "Tap Share.")
-    assert (reply.follow_up, reply.understood) == (True, "How do I export my data? on mobile?")
+    assert (reply.follow_up, reply.understood) == (True, "How do I export my data? and on mobile?")
 
 
 def test_a_new_question_in_the_same_thread_stands_alone() -> None:
     search = table(
         {
             "Which plans are there?": evidence(0.9, PLANS),
-            "How do I export my data? Which plans are there?": evidence(0.5, EXPORT),
+            "Which plans are there? export data": evidence(0.95, EXPORT),
         }
     )
     reply = AGENT.answer("Which plans are there?", [Turn(Speaker.USER, "How do I export my data?")], search)

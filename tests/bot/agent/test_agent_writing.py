@@ -176,7 +176,7 @@ def test_the_model_gets_question_conversation_and_evidence_as_data_and_fixed_ins
     assert user["content"].count("</data>") == 1
     data = read_data(user["content"])
     assert data["asked"] == "and for annual plans?"
-    assert data["question"] == "How long do refunds take? for annual plans?"
+    assert data["question"] == "How long do refunds take? and for annual plans?"
     assert data["conversation"] == [
         {"who": "user", "text": "How long do refunds take?"},
         {"who": "staff", "text": attack},
