@@ -182,10 +182,10 @@ class Acts:
     def set_status(self, channel: Channel, thread_ts: str, status: str) -> None:
         """Show or take away what the app says it is doing in a thread."""
         key = (channel.id, thread_ts)
-        if self.state.statuses.get(key, "") == status:
+        if not status and key not in self.state.statuses:
             return
         if status:
-            self.state.statuses[key] = status
+            self.state.statuses[key] = (status, self.state.now())
         else:
             del self.state.statuses[key]
         self._show(channel, "status", {"channel": channel.id, "thread_ts": thread_ts, "status": status})

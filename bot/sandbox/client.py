@@ -5,23 +5,21 @@ for faults and logs. Waiting is done on the server: a call returns as soon as so
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import httpx
 
 from bot.sandbox.block_kit.interactive import elements
+from bot.sandbox.client_shown import NothingCalled, OpenView, SandboxError, Shown, target
 from bot.sandbox.wire import Json
+
+__all__ = ["InvalidInput", "NothingCalled", "OpenView", "Person", "SandboxError", "Shown", "Workspace"]
 
 Found = TypeVar("Found")
 
 #: Seconds that waits last unless they say otherwise.
 PATIENCE = 15.0
-
-
-class SandboxError(Exception):
-    """The workspace refused what was asked, or nothing came of it in time."""
 
 
 class InvalidInput(SandboxError):
@@ -31,97 +29,6 @@ class InvalidInput(SandboxError):
         #: What is wrong, by block id.
         self.errors = errors
         super().__init__("the modal was not accepted: " + "; ".join(f"{k}: {v}" for k, v in errors.items()))
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A message as a person sees it."""
-
-    #: Id of the channel or direct message.
-    channel: str
-    #: The message as the workspace sends it.
-    raw: Json
-
-    @property
-    def ts(self) -> str:
-        """What identifies it in its channel."""
-        return str(self.raw["ts"])
-
-    @property
-    def thread(self) -> str:
-        """The thread it is in, or would begin."""
-        return str(self.raw.get("thread_ts") or self.raw["ts"])
-
-    @property
-    def user(self) -> str:
-        """Id of the author."""
-        return str(self.raw.get("user") or "")
-
-    @property
-    def by_app(self) -> bool:
-        """The bot wrote it."""
-        return bool(self.raw.get("bot_id"))
-
-    @property
-    def text(self) -> str:
-        """Everything in it that can be read: its blocks where it has some, its text otherwise."""
-        blocks = self.raw.get("blocks")
-        if blocks and self.by_app:
-            return "\n".join(read(blocks))
-        return str(self.raw.get("text") or "")
-
-    @property
-    def blocks(self) -> list[Json]:
-        """Its blocks."""
-        return list(self.raw.get("blocks") or [])
-
-    @property
-    def action_ids(self) -> list[str]:
-        """The action ids of its elements, in order."""
-        return [str(element["action_id"]) for _, element in elements(self.blocks)]
-
-    @property
-    def reactions(self) -> dict[str, list[str]]:
-        """Emoji name to the ids of those who reacted."""
-        return {one["name"]: list(one["users"]) for one in self.raw.get("reactions") or []}
-
-
-@dataclass(frozen=True)
-class OpenView:
-    """A modal or home tab as a person sees it."""
-
-    raw: Json
-
-    @property
-    def id(self) -> str:
-        """Slack's id of it."""
-        return str(self.raw["id"])
-
-    @property
-    def callback_id(self) -> str:
-        """The app's name for it."""
-        return str(self.raw.get("callback_id") or "")
-
-    @property
-    def text(self) -> str:
-        """Everything in it that can be read."""
-        return "\n".join(read([self.raw.get("title") or {}, *self.raw["blocks"]]))
-
-    @property
-    def blocks(self) -> list[Json]:
-        """Its blocks."""
-        return list(self.raw["blocks"])
-
-    @property
-    def values(self) -> Json:
-        """What is filled in: block id to action id to state value."""
-        values: Json = self.raw["state"]["values"]
-        return values
-
-    @property
-    def action_ids(self) -> list[str]:
-        """The action ids of its elements, in order."""
-        return [str(element["action_id"]) for _, element in elements(self.blocks)]
 
 
 class Workspace:
@@ -158,15 +65,13 @@ class Workspace:
 
     # --- control side ---
 
-    def fault(self, kind: str, count: int = 1, **options: Any) -> None:
+    def faults(self, kind: str, count: int = 1, **options: Any) -> None:
         """Let something go wrong `count` times; see `bot.sandbox.faults.FaultKind`.
 
         Args:
             options: `event` or `method` to choose what it happens to, `retry_after` in seconds.
         """
         self.post("/control/faults", {"kind": kind, "count": count, **options})
-
-    faults = fault
 
     def calls(self, method: str | None = None) -> list[Json]:
         """The Web API calls seen so far, oldest first."""
@@ -187,6 +92,10 @@ class Workspace:
     def timing(self, **seconds: Any) -> None:
         """Change `ack`, `trigger` (seconds) or `retries` (a list of seconds)."""
         self.post("/control/timing", seconds)
+
+    def deliver_to(self, request_url: str) -> None:
+        """Deliver over signed HTTP to `request_url`, or over Socket Mode where it is empty."""
+        self.post("/control/transport", {"request_url": request_url})
 
     def install(self, manifest: Mapping[str, Any]) -> None:
         """Grant the scopes and events that an app's manifest asks for."""
@@ -232,7 +141,7 @@ class Workspace:
         if answer.get("errors") and not answer.get("ok", True):
             raise InvalidInput(answer["errors"])
         if not answer.get("ok", True):
-            raise SandboxError(f"{response.request.url.path}: {answer.get('error')}")
+            raise SandboxError(f"{response.request.url.path}: {answer.get('detail') or answer.get('error')}")
         return answer
 
 
@@ -376,7 +285,7 @@ class Person:
             what: its action id, or the label that can be read on it (a button's, an option's, a thumb's).
             choice: what to choose: an option's value or label, a date, a feedback value.
         """
-        block, element, chosen = _target(on.blocks, what, choice)
+        block, element, chosen = target(on.blocks, what, choice)
         body: Json = {"action_id": element["action_id"], "block_id": block.get("block_id") or ""}
         if chosen is not None:
             body["value"] = chosen
@@ -463,44 +372,6 @@ def until(look: Callable[[], bool], seconds: float, otherwise: str) -> None:
         if time.monotonic() > deadline:
             raise SandboxError(f"{otherwise} within {seconds:g} s")
         time.sleep(0.05)
-
-
-def read(value: Any) -> Iterator[str]:
-    """All texts that can be read in blocks, in order."""
-    if isinstance(value, list):
-        for one in value:
-            yield from read(one)
-    elif isinstance(value, dict):
-        for key, one in value.items():
-            if key == "text" and isinstance(one, str):
-                yield one
-            elif key not in ("value", "action_id", "block_id", "url") and isinstance(one, dict | list):
-                yield from read(one)
-
-
-def _target(blocks: list[Json], what: str, choice: Any) -> tuple[Json, Json, Any]:
-    """The element that an action id or a label names, and what to choose in it."""
-    for block, element in elements(blocks):
-        if element["action_id"] == what:
-            return block, element, choice
-    for block, element in elements(blocks):
-        for label, value in _labels(element):
-            if label == what:
-                return block, element, value if choice is None else choice
-    names = sorted({str(e["action_id"]) for _, e in elements(blocks)})
-    labels = sorted({label for _, e in elements(blocks) for label, _ in _labels(e)})
-    raise SandboxError(f"nothing is called {what!r}; action ids: {names}; labels: {labels}")
-
-
-def _labels(element: Json) -> Iterator[tuple[str, Any]]:
-    """What can be read on an element, with the choice each label stands for."""
-    if isinstance(element.get("text"), dict):
-        yield str(element["text"].get("text")), None
-    for side in ("positive_button", "negative_button"):
-        if isinstance(element.get(side), dict):
-            yield str(element[side]["text"]["text"]), element[side]["value"]
-    for option in element.get("options") or []:
-        yield str(option["text"]["text"]), option.get("value")
 
 
 def _bearer(token: str) -> dict[str, str]:

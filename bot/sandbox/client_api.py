@@ -77,7 +77,7 @@ class ClientApi:
             except (ClientError, NoSuchChoice) as error:
                 return JSONResponse({"ok": False, "error": str(error)}, 400)
             except Refused as refused:
-                return JSONResponse({"ok": False, "error": str(refused)}, 400)
+                return JSONResponse({"ok": False, "error": refused.error, "detail": str(refused)}, 400)
             except Unanswered as error:
                 return JSONResponse({"ok": False, "error": str(error)}, 504)
             return JSONResponse({"ok": True} | answer)
@@ -131,7 +131,7 @@ class ClientApi:
             "messages": seat.messages(channel, thread_ts),
             "ephemeral": seat.ephemerals(channel, thread_ts),
             "status": seat.status(channel, thread_ts),
-            "prompts": self._acts.state.prompts.get((channel.id, thread_ts)),
+            "prompts": self._acts.state.prompts.get(channel.id),
             "revision": revision,
         }
 
@@ -212,6 +212,9 @@ class ClientApi:
 
     async def _shortcut(self, seat: Seat, args: Json) -> Json:
         callback_id = str(args.get("callback_id") or "")
+        offered = self._acts.state.installation.shortcuts
+        if offered is not None and callback_id not in offered:
+            raise ClientError(f"the app has no shortcut {callback_id!r}")
         if not args.get("ts"):
             await self._interactions.global_shortcut(seat.person, callback_id)
             return {}
@@ -223,6 +226,9 @@ class ClientApi:
         command = str(args.get("command") or "")
         if not command.startswith("/"):
             raise ClientError("a command begins with a slash")
+        offered = self._acts.state.installation.commands
+        if offered is not None and command not in offered:
+            raise ClientError(f"{command} is not a command of the app")
         await self._interactions.command(seat.person, seat.channel(args), command, str(args.get("text") or ""))
         return {}
 

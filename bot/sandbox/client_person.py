@@ -9,6 +9,8 @@ from bot.sandbox.wire import Json
 
 #: How long a message may be that a person types (https://docs.slack.dev/reference/methods/chat.postMessage).
 LONGEST_TEXT = 40_000
+#: After how long a status goes by itself (https://docs.slack.dev/reference/methods/assistant.threads.setStatus).
+STATUS_SECONDS = 120.0
 
 
 class ClientError(Exception):
@@ -88,7 +90,8 @@ class Seat:
 
     def status(self, channel: Channel, thread_ts: str) -> str:
         """What the app says it is doing in a thread."""
-        return self._state.statuses.get((channel.id, thread_ts), "")
+        status, since = self._state.statuses.get((channel.id, thread_ts), ("", 0.0))
+        return status if self._state.now() - since < STATUS_SECONDS else ""
 
     def view(self, args: Json) -> View:
         """The modal or home tab that `view_id` names."""

@@ -186,11 +186,16 @@ class ControlApi:
         return {"members": channel.members}
 
     def _install(self, args: Json) -> Json:
-        """Install the app as its manifest says: scopes and subscribed events."""
+        """Install the app as its manifest says: scopes, subscribed events, commands, shortcuts."""
         manifest = args.get("manifest") or {}
         scopes = args.get("scopes") or manifest["oauth_config"]["scopes"]["bot"]
         events = args.get("events") or manifest["settings"]["event_subscriptions"]["bot_events"]
-        self._acts.state.installation = Installation(frozenset(scopes), frozenset(events))
+        features = manifest.get("features")
+        commands = shortcuts = None
+        if features is not None:
+            commands = frozenset(one["command"] for one in features.get("slash_commands") or [])
+            shortcuts = frozenset(one["callback_id"] for one in features.get("shortcuts") or [])
+        self._acts.state.installation = Installation(frozenset(scopes), frozenset(events), commands, shortcuts)
         return {"scopes": sorted(scopes), "events": sorted(events)}
 
     def _set_timing(self, args: Json) -> Json:

@@ -12,7 +12,7 @@ from bot.sandbox.wire import Json
 class FaultKind(StrEnum):
     """What can be made to go wrong."""
 
-    #: The app's acknowledgement of an event gets lost; the event comes again.
+    #: The app's acknowledgement of an event gets lost; the event is tried again, as after a timeout.
     MISS_ACK = "miss_ack"
     #: An event comes twice under the same event id.
     DUPLICATE = "duplicate"

@@ -81,6 +81,14 @@ class Rule(Enum):
     MESSAGE_NOT_FOUND = Ruling("message_not_found", f"{_METHODS}/chat.update", "the message exists")
     CANT_UPDATE = Ruling("cant_update_message", f"{_METHODS}/chat.update", "only its author changes a message")
     CANT_DELETE = Ruling("cant_delete_message", f"{_METHODS}/chat.delete", "only its author deletes a message")
+    BLOCKS_TOO_LONG = Ruling(
+        "msg_blocks_too_long",
+        f"{_METHODS}/chat.postMessage",
+        # The page names the error and no number; this is where posts were seen to fail.
+        "the blocks of a message have at most 13,200 characters together",
+    )
+    BAD_OLDEST = Ruling("invalid_ts_oldest", f"{_METHODS}/conversations.history", "oldest is a timestamp")
+    BAD_LATEST = Ruling("invalid_ts_latest", f"{_METHODS}/conversations.history", "latest is a timestamp")
     METADATA_FORMAT = Ruling(
         "invalid_metadata_format",
         "/messaging/message-metadata",
@@ -156,6 +164,10 @@ class Rule(Enum):
     )
 
     # --- agents ---
+    STATUS_THREAD = Ruling("invalid_thread_ts", f"{_METHODS}/assistant.threads.setStatus", "the thread exists")
+    LOADING_MESSAGES = Ruling(
+        "invalid_arguments", f"{_METHODS}/assistant.threads.setStatus", "at most 10 loading messages"
+    )
     SUGGESTED_PROMPTS = Ruling(
         "invalid_arguments",
         f"{_METHODS}/assistant.threads.setSuggestedPrompts",
@@ -172,6 +184,9 @@ class Rule(Enum):
     )
 
     # --- Block Kit: blocks ---
+    VALIDATE_ONE = Ruling(
+        "invalid_arguments", f"{_METHODS}/blocks.validate", "exactly one of blocks, message and view is given"
+    )
     BLOCKS_FORMAT = Ruling("invalid_blocks_format", f"{_METHODS}/chat.postMessage", "blocks are an array of objects")
     BLOCKS_TOO_MANY = Ruling("invalid_blocks", "/reference/block-kit/blocks", "a message has at most 50 blocks")
     BLOCK_TYPE = Ruling("invalid_blocks", "/reference/block-kit/blocks", "the block's type exists on this surface")
@@ -203,8 +218,32 @@ class Rule(Enum):
     )
     RICH_TEXT_ELEMENTS = Ruling("invalid_blocks", f"{_BLOCKS}/rich-text-block", "rich text holds rich-text elements")
     TABLE_ROWS = Ruling("invalid_blocks", f"{_BLOCKS}/table-block", "1-100 rows of at most 20 cells")
-    TABLE_CELL = Ruling("invalid_blocks", f"{_BLOCKS}/table-block", "a cell is raw_text, raw_number or rich_text")
-    TABLE_ONCE = Ruling("invalid_blocks", f"{_BLOCKS}/table-block", "a message has one table")
+    TABLE_CELL = Ruling("invalid_blocks", f"{_BLOCKS}/table-block", "a cell is raw_text or rich_text")
+    TABLE_COLUMNS = Ruling("invalid_blocks", f"{_BLOCKS}/table-block", "at most 20 column settings")
+    TABLE_ONCE = Ruling("invalid_attachments", f"{_BLOCKS}/table-block", "a message has one table")
+    DATA_TABLE_ROWS = Ruling(
+        "invalid_blocks", f"{_BLOCKS}/data-table-block", "a header and 1-100 rows, all with as many cells"
+    )
+    DATA_TABLE_CELL = Ruling(
+        "invalid_blocks",
+        f"{_BLOCKS}/data-table-block",
+        "a cell is raw_text, raw_number or rich_text; a header's is no rich_text",
+    )
+    DATA_TABLE_FIELDS = Ruling(
+        "invalid_blocks", f"{_BLOCKS}/data-table-block", "a caption is given and page_size is 1-100"
+    )
+    CHART_TITLE = Ruling("invalid_blocks", f"{_BLOCKS}/data-visualization-block", "a chart's title has 1-50 characters")
+    CHART_KIND = Ruling(
+        "invalid_blocks", f"{_BLOCKS}/data-visualization-block", "a chart is a pie, a bar, an area or a line"
+    )
+    CHART_SERIES = Ruling(
+        "invalid_blocks",
+        f"{_BLOCKS}/data-visualization-block",
+        "1-6 segments or series; a series has a name (20) and 1-20 points, one per category",
+    )
+    CHARTS_TOO_MANY = Ruling(
+        "invalid_blocks", f"{_BLOCKS}/data-visualization-block", "a message has at most two charts"
+    )
 
     # --- Block Kit: elements and objects ---
     ELEMENT_TYPE = Ruling("invalid_blocks", "/reference/block-kit/block-elements", "the element's type exists")

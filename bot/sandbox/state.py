@@ -167,6 +167,9 @@ class Installation:
 
     scopes: frozenset[str] = world.BOT_SCOPES
     events: frozenset[str] = world.BOT_EVENTS
+    #: Slash commands and callback ids of shortcuts that people are offered; whatever they try where it is None.
+    commands: frozenset[str] | None = None
+    shortcuts: frozenset[str] | None = None
 
 
 class State:
@@ -199,10 +202,10 @@ class State:
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.files: dict[str, File] = {}
-        #: (channel, thread) to the status shown there, such as 'is thinking …'.
-        self.statuses: dict[tuple[str, str], str] = {}
-        #: (channel, thread) to the suggested prompts shown there.
-        self.prompts: dict[tuple[str, str], Json] = {}
+        #: (channel, thread) to the status shown there, such as 'is thinking …', and since when.
+        self.statuses: dict[tuple[str, str], tuple[str, float]] = {}
+        #: Channel to the suggested prompts shown there.
+        self.prompts: dict[str, Json] = {}
 
     def next_ts(self) -> str:
         """A timestamp later than all before it, such as `1700000000.000100`."""

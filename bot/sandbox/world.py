@@ -130,7 +130,6 @@ BOT_EVENTS: Final = frozenset(
         "app_context_changed",
         "app_home_opened",
         "app_mention",
-        "member_joined_channel",
         "message.channels",
         "message.groups",
         "message.im",

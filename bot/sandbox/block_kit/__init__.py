@@ -1,5 +1,6 @@
 """Block Kit: what may be shown, checked as Slack checks it, and what a person's choices in it mean."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from bot.sandbox.block_kit.blocks import HOME, MESSAGE, MODAL, check_blocks
@@ -9,10 +10,12 @@ from bot.sandbox.rules import Refused, Rule, refuse
 from bot.sandbox.state import State
 from bot.sandbox.wire import Json
 
-__all__ = ["HOME", "MESSAGE", "MODAL", "checked_blocks", "checked_view", "with_ids"]
+__all__ = ["HOME", "MESSAGE", "MODAL", "checked_blocks", "checked_view", "texts", "with_ids"]
 
 #: How many blocks a message holds.
 MOST_BLOCKS = 50
+#: How many characters all texts of a message's blocks have together.
+LONGEST_BLOCKS = 13_200
 
 
 def checked_blocks(blocks: Any, surface: str, at: str) -> list[Json]:
@@ -32,7 +35,22 @@ def checked_blocks(blocks: Any, surface: str, at: str) -> list[Json]:
     check_blocks(check, blocks, at)
     if check.problems:
         raise Refused(*check.problems)
+    if sum(map(len, texts(blocks))) > LONGEST_BLOCKS:
+        raise refuse(Rule.BLOCKS_TOO_LONG, at)
     return blocks
+
+
+def texts(value: Any) -> Iterator[str]:
+    """All texts that can be read in blocks, in order."""
+    if isinstance(value, list):
+        for one in value:
+            yield from texts(one)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            if key == "text" and isinstance(one, str):
+                yield one
+            elif key not in ("value", "action_id", "block_id", "url") and isinstance(one, dict | list):
+                yield from texts(one)
 
 
 def with_ids(blocks: list[Json], state: State) -> list[Json]:

@@ -12,6 +12,7 @@ from bot.sandbox.block_kit.elements import (
     check_element,
     check_image,
 )
+from bot.sandbox.block_kit.figures import check_chart, check_data_table, check_table
 from bot.sandbox.rules import Rule
 from bot.sandbox.wire import Json
 
@@ -20,16 +21,17 @@ MODAL: Final = "modal"
 HOME: Final = "home"
 
 _LONGEST_MARKDOWN = 12_000
+_MOST_CHARTS = 2
 _RICH_TEXT: Final = frozenset({"rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"})
 #: Blocks that stand in messages only.
-_MESSAGE_ONLY: Final = frozenset({"context_actions", "markdown", "table", "data_table", "task_card", "plan"})
+_MESSAGE_ONLY: Final = frozenset({"context_actions", "markdown", "table", "data_table", "data_visualization"})
 
 
 def check_blocks(check: Check, blocks: list[Any], at: str) -> None:
     """Check all blocks of a message or view, each for itself and all together."""
     ids: set[str] = set()
+    kinds: list[str] = []
     markdown = 0
-    tables = 0
     for place, block in enumerate(blocks):
         here = f"{at}/{place}"
         kind = str(block.get("type")) if isinstance(block, dict) else ""
@@ -40,11 +42,13 @@ def check_blocks(check: Check, blocks: list[Any], at: str) -> None:
         _CHECKS[kind](check, block, here)
         _action_ids(check, block, here)
         markdown += len(str(block.get("text") or "")) if kind == "markdown" else 0
-        tables += kind == "table"
+        kinds.append(kind)
     if markdown > _LONGEST_MARKDOWN:
         check.wrong(Rule.MARKDOWN_TEXT, at)
-    if tables > 1:
+    if kinds.count("table") + kinds.count("data_table") > 1:
         check.wrong(Rule.TABLE_ONCE, at)
+    if kinds.count("data_visualization") > _MOST_CHARTS:
+        check.wrong(Rule.CHARTS_TOO_MANY, at)
 
 
 def _block_id(check: Check, block: Json, at: str, ids: set[str]) -> None:
@@ -121,20 +125,6 @@ def _rich_text(check: Check, block: Json, at: str) -> None:
             check.wrong(Rule.RICH_TEXT_ELEMENTS, place)
 
 
-def _table(check: Check, block: Json, at: str) -> None:
-    rows = block.get("rows")
-    if not isinstance(rows, list) or not 1 <= len(rows) <= 100:
-        check.wrong(Rule.TABLE_ROWS, f"{at}/rows")
-        return
-    for number, row in enumerate(rows):
-        if not isinstance(row, list) or not 1 <= len(row) <= 20:
-            check.wrong(Rule.TABLE_ROWS, f"{at}/rows/{number}")
-            continue
-        for column, cell in enumerate(row):
-            if not isinstance(cell, dict) or cell.get("type") not in ("raw_text", "raw_number", "rich_text"):
-                check.wrong(Rule.TABLE_CELL, f"{at}/rows/{number}/{column}")
-
-
 def _nothing(check: Check, block: Json, at: str) -> None:
     """A block without rules of its own."""
 
@@ -143,6 +133,8 @@ _CHECKS: Final[Mapping[str, Callable[[Check, Json, str], None]]] = {
     "actions": _actions,
     "context": _context,
     "context_actions": _context_actions,
+    "data_table": check_data_table,
+    "data_visualization": check_chart,
     "divider": _nothing,
     "file": _nothing,
     "header": _header,
@@ -151,6 +143,6 @@ _CHECKS: Final[Mapping[str, Callable[[Check, Json, str], None]]] = {
     "markdown": _markdown,
     "rich_text": _rich_text,
     "section": _section,
-    "table": _table,
+    "table": check_table,
     "video": _nothing,
 }

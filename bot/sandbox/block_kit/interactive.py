@@ -76,7 +76,8 @@ def chosen(element: Json, given: Any) -> Json:
     elif kind == "rich_text_input" and isinstance(value, str):
         value = _rich_text(value)
     elif field == "value" and value is not None:
-        value = str(value)
+        # An input that was emptied holds null, as one that was never filled.
+        value = str(value) or None
     return {"type": kind, field: value}
 
 

@@ -33,15 +33,14 @@ def update(call: Call) -> Json:
     message = call.message(channel)
     if message.bot_id != world.BOT_ID or message.streaming:
         raise refuse(Rule.CANT_UPDATE, "/ts")
-    # An argument that is not given leaves its part of the message as it is (docs: chat.update).
     text, blocks = content(call, LONGEST_UPDATE, Rule.UPDATE_TOO_LONG)
     previous = objects.message(message, channel)
-    message.text = text
-    if call.args.get("blocks") is not None or call.text("text"):
-        message.blocks = blocks
+    message.text, message.blocks = text, blocks
     if call.args.get("metadata") is not None:
         message.metadata = metadata(call)
-    message.edited = {"user": world.BOT_USER, "ts": call.state.next_ts()}
+    if not blocks:
+        # 'edited' is shown only where the text itself is what people read (docs: chat.update, blocks).
+        message.edited = {"user": world.BOT_USER, "ts": call.state.next_ts()}
     call.acts.changed(channel, message, previous)
     shown = objects.message(message, channel, metadata=True)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shown}

@@ -1,7 +1,8 @@
 """auth.test, api.test, apps.connections.open, blocks.validate: what an app calls before it has anything to say."""
 
 from bot.sandbox import world
-from bot.sandbox.block_kit import MESSAGE, checked_blocks
+from bot.sandbox.block_kit import HOME, MESSAGE, MODAL, checked_blocks, checked_view
+from bot.sandbox.rules import Refused, Rule, refuse
 from bot.sandbox.web_api.call import Call, Method, TokenKind
 from bot.sandbox.wire import Json
 
@@ -38,7 +39,20 @@ def connections_open(call: Call) -> Json:
 
 def blocks_validate(call: Call) -> Json:
     """blocks.validate"""
-    checked_blocks(call.value("blocks"), MESSAGE, "/blocks")
+    given = [name for name in ("blocks", "message", "view") if call.value(name) is not None]
+    if len(given) != 1:
+        raise refuse(Rule.VALIDATE_ONE, "/blocks")
+    value = call.value(given[0])
+    try:
+        if given[0] == "view":
+            surface = value.get("type") if isinstance(value, dict) else ""
+            checked_view(value, HOME if surface == HOME else MODAL)
+        elif given[0] == "message":
+            checked_blocks(value.get("blocks") if isinstance(value, dict) else None, MESSAGE, "/message/blocks")
+        else:
+            checked_blocks(value, MESSAGE, "/blocks")
+    except Refused as refused:
+        raise Refused(*refused.problems, error=f"invalid_{given[0]}") from refused
     return {}
 
 

@@ -1,11 +1,15 @@
 """conversations.*: channels, their members and what was said. https://docs.slack.dev/reference/methods?filter=conversations"""
 
+import re
+
 from bot.sandbox import objects, world
 from bot.sandbox.rules import Rule, refuse
 from bot.sandbox.state import Message
 from bot.sandbox.web_api.call import Call, Method
 from bot.sandbox.wire import Json
 
+#: A ts as Slack gives it; other numbers are brought to this form.
+_TS = re.compile(r"\d{10}\.\d{6}")
 #: The `types` of conversations.list and what they ask of a channel's family of scopes.
 _TYPES = {"public_channel": "channels", "private_channel": "groups", "im": "im"}
 
@@ -108,21 +112,21 @@ def _families(call: Call) -> set[str]:
 
 def _within(call: Call, messages: list[Message]) -> list[Message]:
     """The messages between `oldest` and `latest`; the bounds themselves only with `inclusive`."""
-    oldest, latest = _moment(call, "oldest"), _moment(call, "latest")
+    oldest, latest = _moment(call, "oldest", Rule.BAD_OLDEST), _moment(call, "latest", Rule.BAD_LATEST)
     if call.yes("inclusive"):
         return [one for one in messages if (oldest or "") <= one.ts and (latest is None or one.ts <= latest)]
     return [one for one in messages if (oldest or "") < one.ts and (latest is None or one.ts < latest)]
 
 
-def _moment(call: Call, name: str) -> str | None:
+def _moment(call: Call, name: str, rule: Rule) -> str | None:
     """A bound as a ts of full length, so that text compares as time; None where there is none."""
     given = call.text(name)
     if not given or given in ("0", "now"):
         return None
     try:
-        return f"{float(given):017.6f}" if len(given) < 17 or "." not in given else given
+        return given if _TS.fullmatch(given) else f"{float(given):017.6f}"
     except ValueError as error:
-        raise refuse(Rule.INVALID_ARGUMENTS, f"/{name}") from error
+        raise refuse(rule, f"/{name}") from error
 
 
 def _next(cursor: str) -> Json:
