@@ -78,7 +78,10 @@ _PLAIN_WORD = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}(?![A-Za-z0-9])", re.IGNORECASE)
-_CARD = re.compile(r"(?<![\d.,/#-])(?<!\d[ ])\d(?:[ -]?\d){12,18}(?![\d/]|[.,-]\d|[ ]\d)")
+#: Digits of a card number, at most.
+_LONGEST_CARD = 19
+#: Digits in groups; which of the groups make a card number is tried.
+_DIGIT_GROUPS = re.compile(r"(?<![\d.,/])\d+(?:[ -]\d+)*(?![\d/]|[.,]\d)")
 _IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{6,39}(?![\w:])")
 _VERSION_BEFORE = re.compile(
@@ -97,7 +100,6 @@ _PHONE_BEFORE = re.compile(
 _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{10}\.\d{6}|\d{4}\s*[-–]\s*\d{4}(?!\d)"
 )
-_DIGITS = re.compile(r"\D")
 
 
 def contact_details(text: str, regions: tuple[str, ...] = DEFAULT_REGIONS) -> tuple[ContactDetail, ...]:
@@ -164,11 +166,26 @@ def _ibans(text: str) -> Iterator[ContactDetail]:
 
 
 def _cards(text: str) -> Iterator[ContactDetail]:
-    for match in _CARD.finditer(text):
-        digits = _DIGITS.sub("", match.group())
-        # 2 to 6 are the networks' first digits; check digits alone let one number in ten pass.
-        if digits[0] in "23456" and luhn.is_valid(digits) and len(set(digits)) > 1:
-            yield _detail(DetailKind.CARD, match, digits)
+    for run in _DIGIT_GROUPS.finditer(text):
+        groups = list(re.finditer(r"\d+", run.group()))
+        first = 0
+        while first < len(groups):
+            # The longest run of whole groups that checks; other numbers may stand before and after.
+            for last in range(min(len(groups), first + _LONGEST_CARD), first, -1):
+                digits = "".join(group.group() for group in groups[first:last])
+                if _is_card(digits):
+                    start, end = run.start() + groups[first].start(), run.start() + groups[last - 1].end()
+                    yield ContactDetail(DetailKind.CARD, start, end, text[start:end], digits)
+                    first = last - 1
+                    break
+            first += 1
+
+
+def _is_card(digits: str) -> bool:
+    # 2 to 6 are the networks' first digits; check digits alone let one number in ten pass.
+    return (
+        13 <= len(digits) <= _LONGEST_CARD and digits[0] in "23456" and len(set(digits)) > 1 and luhn.is_valid(digits)
+    )
 
 
 def _addresses(text: str) -> Iterator[ContactDetail]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from learning.conversations import Turn
 
-_MENTIONS = re.compile(r"<@[^>]+>|@\w+")
+_MENTIONS = re.compile(r"<@[^<>]+>")
 _ADDRESS = re.compile(
     r"^\s*(?:(?:hi|hello|hey|hallo|good (?:morning|afternoon|evening)|dear)\b[^,.!?\n]{0,30}(?:[,.!]|$)\s*)+",
     re.IGNORECASE,

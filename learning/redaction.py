@@ -23,6 +23,8 @@ __all__ = ["ContactDetail", "DetailKind", "Redactor", "contact_details", "redact
 _SLACK_TOKEN = re.compile(r"<(?P<target>[^<>|\s][^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 _PLACEHOLDER = re.compile(r"\[[A-Z]{2,10}_[0-9a-f]{12}\]")
 _BARE_ID = re.compile(r"(?<![A-Za-z0-9])[UW]\d[A-Z0-9]{7,11}(?![A-Za-z0-9])")
+#: Tokens inside tokens show only once the inner one is gone; well-formed text is done after one pass.
+_PASSES = 8
 _URL = re.compile(r"https?://[^\s<>|]+", re.IGNORECASE)
 
 
@@ -41,7 +43,12 @@ class Redactor:
 
     def redact(self, text: str) -> str:
         """The text with a placeholder in the place of each detail; placeholders already there stay."""
-        return _between(_SLACK_TOKEN, text, self._token, self._unmarked)
+        for _ in range(_PASSES):
+            redacted = _between(_SLACK_TOKEN, text, self._token, self._unmarked)
+            if redacted == text:
+                break
+            text = redacted
+        return text
 
     def _token(self, match: re.Match[str]) -> str:
         target, label = match.group("target"), match.group("label")
