@@ -21,6 +21,8 @@ _MARKS: Final = {
     "s_open": "~",
     "s_close": "~",
 }
+#: A longer address or label is shown as words, so that no link is longer than what one section holds.
+_LONGEST: Final = 1000
 #: Deeper nesting than this is shown flat; it also bounds the recursion.
 _DEEPEST: Final = 6
 
@@ -154,13 +156,13 @@ def _link(url: str, label: str) -> str:
     """A Slack link for web and mail addresses; anything else stays words. Nothing in it can end the link early."""
     label = re.sub(r"\s+", " ", label).replace("|", "¦").strip()
     shown_url = url.replace("|", "%7C").replace("<", "%3C").replace(">", "%3E").replace(" ", "%20")
-    if not _WEB.fullmatch(shown_url) or "<" in label:
-        return label
     target = shown_url.replace("&", "&amp;")
+    if not _WEB.fullmatch(shown_url) or "<" in label or len(target) > _LONGEST:
+        return label
     words = label.replace("&amp;", "&")
     if not words or words in {url, url.removeprefix("mailto:")}:
         return f"<{target}>" if not url.startswith("mailto:") else f"<{target}|{escape(url.removeprefix('mailto:'))}>"
-    if _LOOKS_LIKE_ADDRESS.search(words):
+    if _LOOKS_LIKE_ADDRESS.search(words) or len(label) > _LONGEST:
         return f"{label} (<{target}>)"
     return f"<{target}|{label}>"
 
@@ -170,7 +172,8 @@ def _link_bare(text: str) -> str:
     out, last = [], 0
     for match in _BARE_URL.finditer(text):
         out.append(escape(text[last : match.start()]))
-        out.append(f"<{match[0].replace('&', '&amp;')}>")
+        target = match[0].replace("&", "&amp;")
+        out.append(f"<{target}>" if len(target) <= _LONGEST else target)
         last = match.end()
     return "".join((*out, escape(text[last:])))
 

@@ -25,8 +25,8 @@ _BOUNDARIES: Final = (
     re.compile(r"(?<=[.!?…。！？])\s+"),
     re.compile(r"\s+"),
 )
-#: A cut must not fall inside an entity or a link.
-_UNBREAKABLE: Final = re.compile(r"&(?:amp|lt|gt);|<[^<>\n]*>")
+#: A cut must not fall inside an entity, a link or a code fence.
+_UNBREAKABLE: Final = re.compile(r"&(?:amp|lt|gt);|<[^<>\n]*>|`+")
 
 
 def plain(said: str, bot_user: str = "") -> str:

@@ -43,7 +43,7 @@ def test_every_view_has_a_snapshot(module: ModuleType) -> None:
     samples = Path(view_samples.__file__).read_text(encoding="utf-8")
     prefix = module.__name__.rpartition(".")[2]
     for name, view in inspect.getmembers(module, inspect.isfunction):
-        if name.startswith("_") or view.__module__ != module.__name__:
+        if name.startswith("_") or name == "suggested_prompts" or view.__module__ != module.__name__:
             continue
         if inspect.signature(view).return_annotation in {Message, tuple[Message, ...]}:
             assert f"{prefix}.{name}(" in samples, f"{prefix}.{name} has no sample"
@@ -71,6 +71,7 @@ HOSTILE = {
     "only ampersands": "&" * 9_000,
     "mentions of everyone": "<!channel> <!here> <@U0ADA> <#C0HELP> <!subteam^S0ADMINS> @channel " * 60,
     "links that lie": "<https://evil.example|https://bank.example> [bank.example](https://evil.example) ",
+    "endless links": f"https://a.example/{'&' * 5000} https://a.example/{'&' * 900} [{'b' * 4000}](https://a.example/{'c' * 900}) ",
     "right to left": "‮שלום <!channel> مرحبا ‏" * 30,
     "emoji": "👩‍👩‍👧‍👦🏳️‍🌈" * 400,
     "open code": "```\n<!channel>\n" + "code & more\n" * 700,
