@@ -157,8 +157,10 @@ def _link(url: str, label: str) -> str:
     label = re.sub(r"\s+", " ", label).replace("|", "¦").strip()
     shown_url = url.replace("|", "%7C").replace("<", "%3C").replace(">", "%3E").replace(" ", "%20")
     target = shown_url.replace("&", "&amp;")
-    if not _WEB.fullmatch(shown_url) or "<" in label or len(target) > _LONGEST:
+    if not _WEB.fullmatch(shown_url) or "<" in label:
         return label
+    if len(target) > _LONGEST:
+        return f"{label} ({escape(url)})"
     words = label.replace("&amp;", "&")
     if not words or words in {url, url.removeprefix("mailto:")}:
         return f"<{target}>" if not url.startswith("mailto:") else f"<{target}|{escape(url.removeprefix('mailto:'))}>"
