@@ -27,6 +27,13 @@ def is_ours(_object: Any, name: str | None, kind: str, reflected: bool, _compare
     return not (kind == "table" and reflected and name not in metadata().tables)
 
 
+def rendered(kind: str, value: Any, _context: Any) -> str | bool:
+    """How a revision writes our own column types: as what the database sees, so that old revisions stay readable."""
+    from kb.database import UtcDateTime
+
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(value, UtcDateTime) else False
+
+
 def upgrade(engine: Engine) -> None:
     """Bring the database to the newest revision; nothing where it is there already."""
     with engine.begin() as connection:
@@ -39,3 +46,14 @@ def config(connection: Any) -> Config:
     found.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     found.attributes["connection"] = connection
     return found
+
+
+def revision(engine: Engine, message: str) -> None:
+    """Write a revision with what the tables have and the database lacks; for whoever changes a table.
+
+    Args:
+        engine: a database at the newest revision.
+        message: what the revision does; becomes its name.
+    """
+    with engine.begin() as connection:
+        command.revision(config(connection), message=message, autogenerate=True)

@@ -302,3 +302,11 @@ def _source_hash(source: str | None) -> str | None:
 
 def _chunks(ids: Sequence[EntryId]) -> Iterable[Sequence[EntryId]]:
     return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
+
+
+def audiences(session: Session, workspace: WorkspaceId) -> frozenset[str]:
+    """Every audience reference that a live entry carries."""
+    found = session.scalars(
+        select(EntryRow.audience).where(EntryRow.workspace == workspace, EntryRow.status == EntryStatus.LIVE)
+    )
+    return frozenset(ref for refs in found for ref in refs)

@@ -179,6 +179,14 @@ class KnowledgeBase:
         """How many changes the knowledge base of the workspace has seen; recorded with every decision."""
         return changes.kb_version(session, workspace)
 
+    def workspaces(self, session: Session) -> tuple[WorkspaceId, ...]:
+        """Every workspace that knows, or ever knew, something."""
+        return changes.workspaces(session)
+
+    def audiences(self, session: Session, workspace: WorkspaceId) -> frozenset[str]:
+        """Every audience reference that a live entry carries: what readers have to be checked against."""
+        return changes.audiences(session, workspace)
+
     def search(
         self, workspace: WorkspaceId, question: str, *, readers: frozenset[str] = frozenset(), limit: int = 5
     ) -> Evidence:

@@ -244,6 +244,13 @@ class ServerIndex(_ChromaIndex):
         return cast("Client", client)
 
 
+class AwayIndex(_ChromaIndex):
+    """The index as a process sees it that does not own it: changes go to the database alone, the owner follows."""
+
+    def _connect(self) -> "Client":
+        raise IndexUnavailable("Another process owns the index; it will follow.")
+
+
 def open_index(where: str | Path) -> VectorIndex:
     """The index at a URL (a Chroma server) or in a folder (embedded).
 

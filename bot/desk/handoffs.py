@@ -19,6 +19,11 @@ from learning.people import Actor
 from learning.recorder import RecordedDecision
 
 
+def card_key(handoff: str) -> str:
+    """The key of the effect that is a handoff's card."""
+    return f"handoff:{handoff}:card"
+
+
 class Told(StrEnum):
     """What the asker is told of a change."""
 
@@ -77,9 +82,7 @@ def release(services: Services, workspace: WorkspaceId, handoff: HandoffId, acto
         _show(services, session, after, Told.RELEASED)
 
 
-def reassign(
-    services: Services, workspace: WorkspaceId, handoff: HandoffId, actor: Actor, to: PersonId
-) -> None:
+def reassign(services: Services, workspace: WorkspaceId, handoff: HandoffId, actor: Actor, to: PersonId) -> None:
     """Staff give it to a colleague; where nobody has it yet, the one who gives it takes it first."""
     with services.sessions.begin() as session:
         if handoffs.one(session, workspace, handoff).state is HandoffState.OPEN:
@@ -170,8 +173,10 @@ def marked_done(services: Services, workspace: WorkspaceId, channel: str, ts: st
     """Somebody put ✅ on a message; where it is about a claimed handoff and they have a say, Resolve is offered."""
     with services.sessions.begin() as session:
         found = _about(session, workspace, channel, ts)
-        if found is not None and found.state is HandoffState.CLAIMED and (
-            actor.is_staff or actor.person == found.asker
+        if (
+            found is not None
+            and found.state is HandoffState.CLAIMED
+            and (actor.is_staff or actor.person == found.asker)
         ):
             looks_settled(services, session, found)
 
@@ -185,9 +190,7 @@ def draft_resolution(services: Services, workspace: WorkspaceId, handoff: Handof
     return (asked.text if asked and asked.text else ""), handoffs.draft_answer(words)
 
 
-def hand_over_decision(
-    services: Services, workspace: WorkspaceId, decision: DecisionId, reason: HandoffReason
-) -> bool:
+def hand_over_decision(services: Services, workspace: WorkspaceId, decision: DecisionId, reason: HandoffReason) -> bool:
     """'Get a human' under an answer; False where no staff room is set up."""
     from learning import recorder
 

@@ -11,11 +11,11 @@ from bot import preferences
 from bot.desk import names
 from bot.services import Services
 from kb.entries import Evidence
-from kb.errors import EmptyQuestion, IndexUnavailable, UnknownEntry
-from kb.ids import EntryId, WorkspaceId
+from kb.errors import EmptyQuestion, IndexUnavailable
+from kb.ids import WorkspaceId
 from learning import conversations, feedback, handoffs, proposals, recorder, review
 from learning.conversations import Privacy
-from learning.ids import DecisionId, HandoffId, PersonId, ProposalId, ReviewId
+from learning.ids import DecisionId, HandoffId, PersonId, ProposalId
 from learning.people import Actor
 from learning.proposals import (
     Origin,
@@ -47,7 +47,7 @@ def propose(services: Services, workspace: WorkspaceId, told: Told) -> Proposed 
     """Compare with what is known and let it wait for a person; None where it is known already."""
     told = _presentable(services, workspace, told)
     evidence = _evidence(services, workspace, told.draft.question)
-    similarity = services.knowledge.similarity
+    similarity = services.knowledge.similar
     classified = proposals.classify(
         told.draft, evidence, origin=told.source.origin, corrected=told.corrected, similarity=similarity
     )
@@ -57,7 +57,7 @@ def propose(services: Services, workspace: WorkspaceId, told: Told) -> Proposed 
         entry = services.knowledge.get(session, workspace, classified.target.entry) if classified.target else None
         pending = proposals.waiting(session, workspace)
     draft = proposals.prepare(told.draft, classified, entry, told.source)
-    joins = proposals.nearest_pending(draft, pending, similarity)
+    joins = proposals.nearest_pending(draft, pending, similarity, origin=told.source.origin)
     with services.sessions.begin() as session:
         proposed = proposals.propose(
             session,
@@ -105,7 +105,7 @@ def from_correction(
     """What somebody says the answer should have been."""
     with services.sessions() as session:
         found = recorder.one(session, workspace, decision)
-        source = _source(session, workspace, found, person, Origin.CORRECTION)
+        source = source_of(session, workspace, found, person, Origin.CORRECTION)
     return propose(
         services,
         workspace,
@@ -118,15 +118,21 @@ def from_vote(services: Services, workspace: WorkspaceId, decision: DecisionId, 
     with services.sessions() as session:
         found = recorder.one(session, workspace, decision)
         unopposed = feedback.tally(session, workspace, decision).unopposed
-        source = _source(session, workspace, found, person, Origin.VOTES)
+        source = source_of(session, workspace, found, person, Origin.VOTES)
         posts = recorder.posts_of(session, workspace, decision)
         said = None
         if posts:
             last = posts[-1]
             said = conversations.message(session, workspace, last.place.channel, last.ts, vault=services.vault)
-    if not unopposed or said is None or not said.text or found.kind not in (
-        DecisionKind.VERBATIM,
-        DecisionKind.GENERATED,
+    if (
+        not unopposed
+        or said is None
+        or not said.text
+        or found.kind
+        not in (
+            DecisionKind.VERBATIM,
+            DecisionKind.GENERATED,
+        )
     ):
         return None
     return propose(services, workspace, Told(ProposalDraft(found.decision.question, said.text), source))
@@ -136,7 +142,7 @@ def needs_answer(services: Services, workspace: WorkspaceId, decision: DecisionI
     """A thumbs-down without a correction: somebody should write an answer."""
     with services.sessions() as session:
         found = recorder.one(session, workspace, decision)
-        source = _source(session, workspace, found, person, Origin.THUMBS_DOWN)
+        source = source_of(session, workspace, found, person, Origin.THUMBS_DOWN)
     propose(services, workspace, Told(ProposalDraft(found.decision.question, ""), source, needs_answer=True))
 
 
@@ -251,9 +257,10 @@ def _said(decision: RecordedDecision) -> Target | None:
     return Target(used[0].entry, used[0].version) if used else None
 
 
-def _source(
+def source_of(
     session: Session, workspace: WorkspaceId, found: RecordedDecision, person: PersonId, origin: Origin
 ) -> Source:
+    """What a decision lends to a proposal: where and how privately it was said."""
     privacy = Privacy.DIRECT
     if found.decision.conversation is not None:
         privacy = conversations.one(session, workspace, found.decision.conversation).privacy

@@ -7,7 +7,7 @@ encrypted; afterwards the message as it stands in Slack takes its place.
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from importlib.metadata import version as installed_version
@@ -116,6 +116,21 @@ def load(services: Services, session: Session, workspace: WorkspaceId, channel: 
     )
 
 
+def decided(session: Session, workspace: WorkspaceId, channel: str, ts: str) -> Asked | None:
+    """The question behind a decision that was recorded, in the record's redacted words."""
+    found = recorder.for_question(session, workspace, channel, ts)
+    if found is None or found.decision.conversation is None or found.decision.asker is None:
+        return None
+    return Asked(
+        conversation=conversations.one(session, workspace, found.decision.conversation),
+        ts=ts,
+        person=found.decision.asker,
+        user=people.external_of(session, workspace, found.decision.asker),
+        text=found.decision.question,
+        turns=(),
+    )
+
+
 def choose(
     services: Services,
     workspace: WorkspaceId,
@@ -200,6 +215,32 @@ def prepared(services: Services, session: Session, workspace: WorkspaceId, chann
         nearest=tuple(Nearest(**one) for one in kept["nearest"]),
         way=Way(kept["way"]),
     )
+
+
+def redirect(services: Services, workspace: WorkspaceId, asked: Asked, ready: Prepared, way: Way) -> None:
+    """Send what is ready another way than was decided first: a draft to the asker."""
+    with services.sessions.begin() as session:
+        conversations.edit_message(
+            session,
+            workspace,
+            asked.conversation.place.channel,
+            _PREPARED + asked.ts,
+            json.dumps(asdict(replace(ready, way=way))),
+            vault=services.vault,
+            now=services.clock(),
+        )
+
+
+def drop(services: Services, workspace: WorkspaceId, asked: Asked) -> None:
+    """What was ready is not said; its text goes."""
+    with services.sessions.begin() as session:
+        conversations.delete_message(
+            session,
+            workspace,
+            asked.conversation.place.channel,
+            _PREPARED + asked.ts,
+            now=services.clock(),
+        )
 
 
 def said(

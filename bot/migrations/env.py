@@ -2,13 +2,13 @@
 
 from alembic import context
 
-from bot.schema import is_ours, metadata
+from bot.schema import is_ours, metadata, rendered
 
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata(),
     include_object=is_ours,
-    render_as_batch=True,
+    render_item=rendered,
     compare_type=True,
 )
 with context.begin_transaction():

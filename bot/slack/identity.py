@@ -14,7 +14,10 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.errors import Misconfigured, NotReachable
 from bot.settings import Settings
+from bot.slack.payloads import workspace_id
+from kb.ids import WorkspaceId
 from learning.people import Role
 
 log = logging.getLogger(__name__)
@@ -50,6 +53,23 @@ class Channel:
     shared: bool
 
 
+def check(client: WebClient) -> None:
+    """Ask Slack who the bot is, before anything else is started.
+
+    Raises:
+        Misconfigured: Slack does not accept the token.
+        NotReachable: Slack cannot be reached.
+    """
+    try:
+        client.auth_test()
+    except SlackApiError as error:
+        raise Misconfigured(
+            f"Slack does not accept ANSWERLOOP_SLACK_BOT_TOKEN: {error.response.get('error')}."
+        ) from None
+    except OSError as error:
+        raise NotReachable(f"Slack cannot be reached at {client.base_url} ({error}).") from None
+
+
 class Identity:
     """Asks Slack who people are, what they may do, and who reads where."""
 
@@ -60,7 +80,7 @@ class Identity:
         self._members: dict[str, tuple[float, frozenset[str]]] = {}
         self._channels: dict[str, tuple[float, Channel]] = {}
         self._lock = Lock()
-        self._who: tuple[str, str] | None = None
+        self._who: tuple[str, str, WorkspaceId] | None = None
 
     def roles(self, user: str) -> frozenset[Role]:
         """What `user` may do, asked now. Admins are staff too."""
@@ -73,6 +93,10 @@ class Identity:
     def admins(self) -> frozenset[str]:
         """The user ids of all admins."""
         return self._named(self._settings.admins)
+
+    def staff(self) -> frozenset[str]:
+        """The user ids of all staff, admins among them."""
+        return self._named(self._settings.staff) | self.admins()
 
     def profile(self, user: str) -> Profile:
         """What Slack says of `user`; a careful guess where it says nothing."""
@@ -191,12 +215,17 @@ class Identity:
             return frozenset()
         return frozenset(found.get("users") or [])
 
-    def _auth(self) -> tuple[str, str]:
+    def workspace(self) -> WorkspaceId:
+        """The id of the workspace that the token belongs to."""
+        return self._auth()[2]
+
+    def _auth(self) -> tuple[str, str, WorkspaceId]:
         with self._lock:
             known = self._who
         if known is None:
             answer = self._client.auth_test()
-            known = (str(answer["user_id"]), str(answer["team_id"]))
+            team = str(answer["team_id"])
+            known = (str(answer["user_id"]), team, workspace_id(team, str(answer.get("enterprise_id") or "")))
             with self._lock:
                 self._who = known
         return known

@@ -7,9 +7,9 @@ answer, whatever is delivered twice or killed half-way.
 import logging
 
 from bot.agent import Rule
-from bot.desk import handoffs, replies
+from bot.desk import handoffs, rendering, replies
 from bot.desk.places import where
-from bot.desk.replies import Way
+from bot.desk.replies import Asked, Prepared, Way
 from bot.services import Services
 from bot.settings import ChannelMode
 from bot.slack.streaming import Stream
@@ -72,7 +72,7 @@ def decide(services: Services, workspace: WorkspaceId, channel: str, ts: str) ->
 def post(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
     """Post what was decided, where it was decided to go."""
     with services.sessions() as session:
-        asked = replies.load(services, session, workspace, channel, ts)
+        asked = replies.decided(session, workspace, channel, ts)
         ready = replies.prepared(services, session, workspace, channel, ts)
     if asked is None or ready is None:
         return  # deleted meanwhile, or posted by an earlier run
@@ -83,6 +83,11 @@ def post(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> N
             _post_directly(services, workspace, asked, ready)
         case Way.DRAFT:
             _post_draft(services, workspace, asked, ready)
+
+
+def post_prepared(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
+    """Post what somebody decided shall be said: a chosen answer, or a draft that staff send."""
+    step("post", post, services, workspace, channel, ts)
 
 
 def follow_up(services: Services, workspace: WorkspaceId, decision: str) -> None:
@@ -147,9 +152,7 @@ def _post_directly(services: Services, workspace: WorkspaceId, asked: Asked, rea
     channel = services.delivery.direct_channel(asked.user)
     parts = rendering.reply(ready, person_available=bool(services.settings.support_channel))
     posted = services.delivery.post_all(workspace, key, channel, parts)
-    services.delivery.post(
-        workspace, f"{key}:notice", place.channel, notices.moved_to_direct(), thread=place.thread
-    )
+    services.delivery.post(workspace, f"{key}:notice", place.channel, notices.moved_to_direct(), thread=place.thread)
     if posted is not None:
         replies.said(services, workspace, asked, ready, place=Place(channel, posted.ts), ts=posted.ts)
 

@@ -14,7 +14,7 @@ from bot.desk.hours import expected_by
 from bot.services import Services
 from bot.slack.text import plain
 from bot.slack.views import handoffs as views
-from bot.slack.views import notices, times
+from bot.slack.views import times
 from bot.slack.views.kit import Message
 from bot.workflows.steps import step
 from kb.ids import WorkspaceId
@@ -37,11 +37,6 @@ _STOPPED = {
     HandoffReason.THUMBS_DOWN: "My answer did not help them.",
     HandoffReason.ABSTAINED_TWICE: "I was not sure twice in a row.",
 }
-
-
-def card_key(handoff: str) -> str:
-    """The key under which a handoff's card stands."""
-    return f"handoff:{handoff}:card"
 
 
 def show(services: Services, workspace: WorkspaceId, handoff: str) -> None:
@@ -83,7 +78,7 @@ def _draw(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> Non
         found = _with_relay(services, workspace, handoff)
         message = _card(services, workspace, found)
         posted = services.delivery.post_or_update(
-            workspace, card_key(handoff), services.settings.support_channel, message
+            workspace, handoffs.card_key(handoff), services.settings.support_channel, message
         )
         if posted is None:
             return
@@ -119,7 +114,7 @@ def _card(services: Services, workspace: WorkspaceId, found: Handoff) -> Message
         asker = people.one(session, workspace, found.asker)
         agent = actors.shown(session, workspace, found.claimed_by)
     link = None if found.relay else services.delivery.permalink(conversation.place.channel, conversation.place.thread)
-    tried = ()
+    tried: tuple[str, ...] = ()
     if decision is not None:
         known = len(decision.decision.evidence)
         tried = (
@@ -265,9 +260,7 @@ def _carry_to_staff(services: Services, workspace: WorkspaceId, channel: str, ts
             return
         who = actors.shown(session, workspace, turn.author)
     parts = views.relayed_to_staff(who, plain(turn.text, services.identity.bot_user()))
-    services.delivery.post_all(
-        workspace, f"{channel}:{ts}:relay", found.room.channel, parts, thread=found.room.thread
-    )
+    services.delivery.post_all(workspace, f"{channel}:{ts}:relay", found.room.channel, parts, thread=found.room.thread)
 
 
 def _thanks_settle(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:

@@ -5,7 +5,10 @@ DBOS is one per process. Everything a workflow needs comes with its registration
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from dbos import DBOS, DBOSConfig
 from sqlalchemy import Engine
@@ -16,13 +19,34 @@ from bot.workflows.work import APPLICATION, QUEUE, WORKFLOW_VERSION, Body
 POLL_SECONDS = 0.05
 
 
-def start(engine: Engine, bodies: Mapping[str, Body], *, workers: int, executor: str | None = None) -> None:
+@dataclass(frozen=True)
+class Schedule:
+    """Work that is due again and again; what was missed while nothing ran is made up for."""
+
+    name: str
+    #: A cron line, in UTC.
+    cron: str
+    #: Takes the moment it was due and the context.
+    body: Callable[[datetime, Any], None]
+    #: Kept with the schedule and given to the body; ids only.
+    context: Any
+
+
+def start(
+    engine: Engine,
+    bodies: Mapping[str, Body],
+    *,
+    workers: int,
+    schedules: tuple[Schedule, ...] = (),
+    executor: str | None = None,
+) -> None:
     """Begin to run workflows: first what an earlier process of this executor left, then what is enqueued.
 
     Args:
         engine: the one database; its pool must have room for `workers` and DBOS's own connections.
         bodies: what runs under each workflow name.
         workers: workflows at once in this process.
+        schedules: what is due again and again.
         executor: unique and stable for this process's place; two live ones must never share it.
     """
     url = engine.url.render_as_string(hide_password=False)
@@ -41,9 +65,24 @@ def start(engine: Engine, bodies: Mapping[str, Body], *, workers: int, executor:
     DBOS(config=config)
     for name, body in bodies.items():
         DBOS.workflow(name=name, max_recovery_attempts=100)(body)
+    due = {one.name: DBOS.workflow(name=one.name)(one.body) for one in schedules}
     DBOS.launch()
     DBOS.register_queue(
         QUEUE, worker_concurrency=workers, polling_interval_sec=POLL_SECONDS, on_conflict="always_update"
+    )
+    DBOS.apply_schedules(
+        [
+            {
+                "schedule_name": one.name,
+                "workflow_fn": due[one.name],
+                "schedule": one.cron,
+                "context": one.context,
+                "automatic_backfill": True,
+                "cron_timezone": None,
+                "queue_name": None,
+            }
+            for one in schedules
+        ]
     )
 
 

@@ -1,0 +1,161 @@
+"""The composition root: the only place where services are built. Tests and every command call the same functions.
+
+Sizes belong together: `workers` workflows run at once, the connection pool has room for them, for the listeners and
+for DBOS, and embedding threads are few because many workflows embed at the same time.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Engine
+
+from bot import schema
+from bot.agent import Agent, AgentSettings
+from bot.errors import Misconfigured
+from bot.models import chat_model
+from bot.secrets import master_key
+from bot.services import Services
+from bot.settings import Settings
+from bot.slack.connection import client
+from bot.slack.delivery import Delivery
+from bot.slack.identity import Identity
+from bot.workflows.work import DurableWork
+from kb.clock import utc_now
+from kb.database import Sessions, make_sessions, open_engine
+from kb.embedding import open_embedder
+from kb.ids import new_ulid
+from kb.knowledge import KnowledgeBase
+from kb.vector_index import VectorIndex, open_index
+from learning.encryption import Vault
+
+#: Connections besides the workers': listeners on the socket, DBOS's own threads, the owner's socket.
+SPARE_CONNECTIONS = 12
+
+
+@dataclass(frozen=True)
+class Store:
+    """The database and the knowledge base, without Slack: what the terminal's commands need."""
+
+    settings: Settings
+    engine: Engine
+    sessions: Sessions
+    index: VectorIndex
+    knowledge: KnowledgeBase
+
+    def close(self) -> None:
+        """Let go of the index and the connections."""
+        self.index.close()
+        self.engine.dispose()
+
+
+def database(settings: Settings) -> Engine:
+    """The engine, its schema brought up to date."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(settings.database, pool_size=settings.workers + SPARE_CONNECTIONS)
+    schema.upgrade(engine)
+    return engine
+
+
+@contextlib.contextmanager
+def store(settings: Settings, *, index: VectorIndex | None = None) -> Iterator[Store]:
+    """The database and the knowledge base, opened and closed.
+
+    Args:
+        index: another than the settings' own.
+
+    Raises:
+        IndexLocked: another process owns the embedded index; the message says which.
+        ModelMissing: the embedding model is not there; the message names the setting.
+    """
+    engine = database(settings)
+    index = index or open_index(settings.chroma_url or settings.data_dir / "index")
+    sessions = make_sessions(engine)
+    embedder = open_embedder(
+        settings.embedding_model, cache=settings.data_dir / "models", threads=settings.embedding_threads
+    )
+    knowledge = KnowledgeBase(sessions=sessions, index=index, embedder=embedder, clock=utc_now, ids=new_ulid)
+    opened = Store(settings, engine, sessions, index, knowledge)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def agent(settings: Settings) -> Agent:
+    """The agent as the settings want it; without a model it writes nothing."""
+    model = chat_model(
+        name=settings.model_name,
+        base_url=settings.model_base_url,
+        api_key=settings.model_api_key,
+        timeout=timedelta(seconds=settings.model_timeout_seconds),
+    )
+    choices = AgentSettings(
+        answer_threshold=settings.answer_threshold,
+        offer_threshold=settings.offer_threshold,
+        english_only=not settings.embedding_model,
+    )
+    return Agent(settings=choices, model=model)
+
+
+def services(settings: Settings, opened: Store) -> Services:
+    """Everything that the bot works with, on an opened store."""
+    web = client(settings)
+    sessions = opened.sessions
+    return Services(
+        settings=settings,
+        clock=utc_now,
+        ids=new_ulid,
+        engine=opened.engine,
+        sessions=sessions,
+        vault=Vault(master_key(settings)),
+        knowledge=opened.knowledge,
+        agent=agent(settings),
+        work=DurableWork(opened.engine),
+        client=web,
+        identity=Identity(web, settings),
+        delivery=Delivery(web, sessions, utc_now),
+    )
+
+
+@contextlib.contextmanager
+def running(settings: Settings) -> Iterator[tuple[Services, str]]:
+    """The whole bot: workflows run, events arrive, other commands are answered; gives the URL of HTTP events.
+
+    Raises:
+        Misconfigured: a setting is missing, or four eyes are asked for with fewer than two admins.
+        NotReachable: Slack cannot be reached with these tokens.
+    """
+    from bot import owner, terminal
+    from bot.slack.app import build
+    from bot.slack.connection import connected
+    from bot.slack.identity import check
+    from bot.workflows import runtime
+    from bot.workflows.registry import bodies, schedules
+
+    with store(settings) as opened:
+        made = services(settings, opened)
+        check(made.client)
+        check_four_eyes(made)
+        opened.knowledge.apply_pending()
+        runtime.start(opened.engine, bodies(made), workers=settings.workers, schedules=schedules(made))
+        app = build(made, signing_secret=settings.slack_signing_secret.get_secret_value())
+        try:
+            with owner.listen(settings.data_dir, terminal.requests(opened)), connected(app, settings) as url:
+                yield made, url
+        finally:
+            runtime.stop()
+
+
+def check_four_eyes(made: Services) -> None:
+    """Four eyes need two people.
+
+    Raises:
+        Misconfigured: fewer than two admins are named.
+    """
+    if made.settings.four_eyes and len(made.identity.admins()) < 2:
+        raise Misconfigured(
+            "ANSWERLOOP_FOUR_EYES is on, but ANSWERLOOP_ADMINS names fewer than two people; "
+            "name another admin, or switch it off."
+        )

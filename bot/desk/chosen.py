@@ -1,0 +1,88 @@
+"""What people choose: one of the nearest questions, or what becomes of a draft."""
+
+from bot.agent import Reply, ReplyKind, Rule, Source
+from bot.desk import names, proposals, replies
+from bot.desk.places import where
+from bot.desk.replies import Asked, Way
+from bot.services import Services
+from bot.slack.payloads import ButtonClick
+from bot.slack.views import answers
+from kb.entries import EntryStatus
+from kb.ids import EntryId, WorkspaceId
+from learning import conversations, people, recorder
+from learning.errors import Stale, Unknown
+from learning.ids import DecisionId
+from learning.proposals import Origin, ProposalDraft
+from learning.recorder import DecisionKind, RecordedDecision
+
+
+def choose(services: Services, click: ButtonClick, decision: DecisionId, entry_id: str) -> None:
+    """Give the answer to the question that was meant. The click also proposes the asked wording for that entry.
+
+    Raises:
+        Stale: the entry is no longer in use, or may not be shown here.
+    """
+    workspace = click.asker.origin.workspace
+    with services.sessions() as session:
+        found = recorder.one(session, workspace, decision)
+        entry = services.knowledge.get(session, workspace, EntryId(entry_id))
+    asked = _asked(services, workspace, found, click)
+    place = where(services, workspace, asked)
+    if entry.status is not EntryStatus.LIVE or not entry.content.audience.admits(place.readers):
+        raise Stale("This answer is no longer there. Please ask again.")
+    reply = Reply(
+        kind=ReplyKind.VERBATIM,
+        text=entry.answer,
+        rule=Rule.CHOSEN,
+        understood=found.decision.question,
+        confidence=found.decision.confidence,
+        sources=(Source(1, entry.id, entry.version, entry.question, entry.content.provenance.source, None),),
+    )
+    made = replies.keep(services, workspace, asked, reply, kind=DecisionKind.VERBATIM)
+    with services.sessions.begin() as session:
+        workflow_id = f"{workspace}:{click.channel}:{click.message_ts}:chosen"
+        services.work.enqueue(session, names.POST, workflow_id, workspace, click.channel, click.message_ts)
+    services.client.chat_update(
+        channel=click.channel,
+        ts=click.message_ts,
+        **answers.nearest_chosen(entry.question, click.asker.user),
+    )
+    with services.sessions() as session:
+        source = proposals.source_of(
+            session, workspace, recorder.one(session, workspace, made), asked.person, Origin.CLICK
+        )
+    proposals.propose(services, workspace, proposals.Told(ProposalDraft(found.decision.question, entry.answer), source))
+
+
+def decide_draft(services: Services, click: ButtonClick, decision: DecisionId, *, send: bool) -> None:
+    """Send a draft to the asker, or discard it; the card shrinks to one line."""
+    workspace = click.asker.origin.workspace
+    with services.sessions() as session:
+        found = recorder.one(session, workspace, decision)
+        place = found.decision.place
+        asked = replies.decided(session, workspace, place.channel, found.decision.ts)
+        ready = replies.prepared(services, session, workspace, place.channel, found.decision.ts)
+    if asked is None or ready is None:
+        raise Stale("Somebody has decided on this draft already.")
+    if send:
+        replies.redirect(services, workspace, asked, ready, Way.THREAD)
+        with services.sessions.begin() as session:
+            workflow_id = f"{workspace}:{place.channel}:{found.decision.ts}:send_draft"
+            services.work.enqueue(session, names.POST, workflow_id, workspace, place.channel, found.decision.ts)
+    else:
+        replies.drop(services, workspace, asked)
+    services.client.chat_update(
+        channel=click.channel,
+        ts=click.message_ts,
+        **answers.draft_decided(found.decision.question, click.asker.user, sent=send),
+    )
+
+
+def _asked(services: Services, workspace: WorkspaceId, found: RecordedDecision, click: ButtonClick) -> Asked:
+    """The click as a question: the card's own ts is its identity, so that a second click answers nothing more."""
+    if found.decision.conversation is None:
+        raise Unknown("This conversation is no longer known. Please ask again.")
+    with services.sessions.begin() as session:
+        conversation = conversations.one(session, workspace, found.decision.conversation)
+        person = people.person_for(session, workspace, click.asker.user, now=services.clock(), ids=services.ids)
+    return Asked(conversation, click.message_ts, person, click.asker.user, found.decision.question, ())

@@ -1,0 +1,84 @@
+"""Feedback: votes on answers, by button or reaction, and why an answer was found wanting."""
+
+from bot.desk import handoffs, names, proposals
+from bot.services import Services
+from kb.ids import WorkspaceId
+from learning import feedback, recorder
+from learning.errors import Unknown
+from learning.feedback import Rating, Reason, VoteChange
+from learning.handoffs import HandoffReason
+from learning.ids import DecisionId
+from learning.people import Actor
+from learning.redaction import redactor_for
+
+
+def vote(
+    services: Services, workspace: WorkspaceId, decision: DecisionId, actor: Actor, rating: Rating, *, via: str
+) -> VoteChange:
+    """Count a person's vote; their last word holds."""
+    with services.sessions.begin() as session:
+        change = feedback.vote(
+            session, workspace, decision, actor.person, rating, via=via, now=services.clock(), ids=services.ids
+        )
+        if change.changed and rating is Rating.UP:
+            workflow_id = f"{workspace}:decision:{decision}:{actor.person}:{services.ids()}:vote"
+            services.work.enqueue(session, names.LEARN_FROM_VOTE, workflow_id, workspace, decision, actor.person)
+    return change
+
+
+def withdraw(
+    services: Services, workspace: WorkspaceId, decision: DecisionId, actor: Actor, rating: Rating, *, via: str
+) -> None:
+    """Take a vote back, if it still is the live one."""
+    with services.sessions.begin() as session:
+        feedback.withdraw(
+            session, workspace, decision, actor.person, rating, via=via, now=services.clock(), ids=services.ids
+        )
+
+
+def decision_at(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> DecisionId | None:
+    """The decision that the bot's message at a channel and ts says, if it says one."""
+    with services.sessions() as session:
+        found = recorder.for_post(session, workspace, channel, ts)
+    return None if found is None else found.id
+
+
+def explain(
+    services: Services,
+    workspace: WorkspaceId,
+    decision: DecisionId,
+    actor: Actor,
+    *,
+    reason: str,
+    comment: str,
+    correction: str,
+    wants_person: bool,
+) -> None:
+    """Keep what a person found wrong; a correction becomes a proposal, and who wants a person gets one.
+
+    Raises:
+        Unknown: there is no such decision, or no such reason.
+    """
+    try:
+        named = Reason(reason)
+    except ValueError:
+        raise Unknown("Please choose one of the reasons.") from None
+    with services.sessions.begin() as session:
+        feedback.explain(
+            session,
+            workspace,
+            decision,
+            actor.person,
+            reason=named,
+            comment=comment,
+            correction=correction,
+            redactor=redactor_for(session, workspace, services.vault, now=services.clock()),
+            now=services.clock(),
+            ids=services.ids,
+        )
+    if correction.strip():
+        proposals.from_correction(services, workspace, decision, actor.person, correction)
+    else:
+        proposals.needs_answer(services, workspace, decision, actor.person)
+    if wants_person:
+        handoffs.hand_over_decision(services, workspace, decision, HandoffReason.THUMBS_DOWN)

@@ -1,0 +1,110 @@
+"""App Home: what one person sees of what waits."""
+
+from sqlalchemy.orm import Session
+
+from bot.desk import actors
+from bot.services import Services
+from bot.slack.text import plain
+from bot.slack.views import home as views
+from kb.entries import EntryKind, EntryStatus
+from kb.ids import WorkspaceId
+from learning import conversations, handoffs, people, proposals
+from learning.handoffs import Handoff
+from learning.ids import ProposalId
+from learning.people import Role
+from learning.proposals import ProposalKind, ProposalState
+
+#: How many questions are suggested to somebody who opens the bot.
+SUGGESTED = 4
+
+_KINDS = {
+    ProposalKind.NEW_ENTRY: "New answer",
+    ProposalKind.NEW_PHRASING: "New wording",
+    ProposalKind.REPLACES: "Correction",
+    ProposalKind.CONFLICTS: "Conflict",
+    ProposalKind.RETIRE: "Retirement",
+}
+
+
+def draw(services: Services, workspace: WorkspaceId, user: str) -> None:
+    """Publish the home tab of one person, as things stand."""
+    roles = services.identity.roles(user)
+    with services.sessions.begin() as session:
+        person = people.person_for(session, workspace, user, now=services.clock(), ids=services.ids)
+        live = handoffs.live_ones(session, workspace)
+        card = views.HomeCard(
+            staff=Role.STAFF in roles,
+            admin=Role.ADMIN in roles,
+            mine=tuple(_handoff(services, session, one) for one in live if one.asker == person),
+            handoffs=tuple(_handoff(services, session, one) for one in live) if Role.STAFF in roles else (),
+            needs_answer=_needs_answer(session, workspace),
+            phrasings=_phrasings(services, session, workspace),
+            proposals=_proposals(session, workspace),
+            counts=_counts(services, session, workspace),
+        )
+    services.client.views_publish(user_id=user, view=views.home(card))
+
+
+def popular(services: Services, workspace: WorkspaceId) -> list[str]:
+    """A few questions that everyone may ask, to begin with."""
+    with services.sessions() as session:
+        known = services.knowledge.entries(session, workspace, status=EntryStatus.LIVE, kind=EntryKind.ANSWER)
+    return [entry.question for entry in known if not entry.content.audience.refs][:SUGGESTED]
+
+
+def answered(services: Services, workspace: WorkspaceId, about: str) -> None:
+    """A question that needed an answer has got one proposed; it leaves the list."""
+    with services.sessions.begin() as session:
+        waiting = {one.id for one in proposals.needing_answer(session, workspace)}
+        if about in waiting:
+            proposals.drop(
+                session, workspace, ProposalId(about), reason="An answer was proposed.", now=services.clock()
+            )
+
+
+def waiting(services: Services, workspace: WorkspaceId) -> proposals.QueueCounts:
+    """How much waits for reviewers."""
+    with services.sessions() as session:
+        return proposals.counts(session, workspace)
+
+
+def _handoff(services: Services, session: Session, found: Handoff) -> views.OpenHandoff:
+    asked = conversations.message(session, found.workspace, *found.question, vault=services.vault)
+    question = plain(asked.text, services.identity.bot_user()) if asked and asked.text else "(deleted)"
+    standing = "waiting"
+    if found.claimed_by is not None:
+        standing = f"with {actors.name(session, found.workspace, found.claimed_by)}"
+    return views.OpenHandoff(question, standing)
+
+
+def _needs_answer(session: Session, workspace: WorkspaceId) -> tuple[views.NeedsAnswer, ...]:
+    found = proposals.needing_answer(session, workspace)
+    return tuple(views.NeedsAnswer(one.id, one.draft.question, one.count) for one in found)
+
+
+def _phrasings(services: Services, session: Session, workspace: WorkspaceId) -> tuple[views.WaitingPhrasing, ...]:
+    found = proposals.waiting_phrasings(session, workspace)
+    return tuple(
+        views.WaitingPhrasing(
+            proposal=one.id,
+            shown=proposals.shown_prefix(one),
+            phrasing=one.draft.question,
+            question=services.knowledge.get(session, workspace, one.target.entry).question,
+        )
+        for one in found
+        if one.target is not None
+    )
+
+
+def _proposals(session: Session, workspace: WorkspaceId) -> tuple[views.WaitingProposal, ...]:
+    found = proposals.waiting_others(session, workspace)
+    return tuple(
+        views.WaitingProposal(_KINDS[one.kind], one.draft.question, count=one.count)
+        for one in found
+        if one.state is ProposalState.PENDING
+    )
+
+
+def _counts(services: Services, session: Session, workspace: WorkspaceId) -> tuple[views.Count, ...]:
+    known = services.knowledge.entries(session, workspace, status=EntryStatus.LIVE, kind=EntryKind.ANSWER)
+    return (views.Count("Answers in use", len(known)),)

@@ -1,0 +1,112 @@
+"""The connection to Slack: Socket Mode, or signed requests over HTTP; the same app behind both."""
+
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator
+from threading import Event, Thread
+from typing import Any
+
+from slack_bolt import App
+from slack_sdk import WebClient
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+
+from bot.errors import Misconfigured
+from bot.settings import Settings, Transport
+
+#: Threads that take envelopes from the socket; a listener needs a fraction of a second.
+SOCKET_THREADS = 16
+#: Where signed requests are taken.
+PATH = "/slack/events"
+
+
+def client(settings: Settings) -> WebClient:
+    """The Web API client; waits and repeats where Slack asks for it.
+
+    Raises:
+        Misconfigured: the bot token is missing.
+    """
+    token = settings.slack_bot_token.get_secret_value()
+    if not token.startswith("xoxb-"):
+        raise Misconfigured(
+            "ANSWERLOOP_SLACK_BOT_TOKEN is missing; it begins with xoxb- and is shown where the app was installed."
+        )
+    made = WebClient(token, base_url=settings.slack_base_url, timeout=20)
+    made.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=3))
+    return made
+
+
+@contextlib.contextmanager
+def connected(app: App, settings: Settings) -> Iterator[str]:
+    """Receive events until the block ends; gives where (for HTTP) requests are taken."""
+    if settings.slack_transport is Transport.SOCKET:
+        with _socket(app, settings):
+            yield ""
+    else:
+        with _http(app, settings) as url:
+            yield url
+
+
+@contextlib.contextmanager
+def _socket(app: App, settings: Settings) -> Iterator[None]:
+    from slack_bolt.adapter.socket_mode import SocketModeHandler
+
+    token = settings.slack_app_token.get_secret_value()
+    if not token.startswith("xapp-"):
+        raise Misconfigured(
+            "ANSWERLOOP_SLACK_APP_TOKEN is missing; it begins with xapp- and needs the scope connections:write."
+        )
+    app_client = WebClient(token, base_url=settings.slack_base_url, timeout=20)
+    handler = SocketModeHandler(app, app_token=token, web_client=app_client, concurrency=SOCKET_THREADS)
+    handler.connect()
+    try:
+        yield
+    finally:
+        handler.close()
+
+
+@contextlib.contextmanager
+def _http(app: App, settings: Settings) -> Iterator[str]:
+    import uvicorn
+
+    if not settings.slack_signing_secret.get_secret_value():
+        raise Misconfigured("ANSWERLOOP_SLACK_SIGNING_SECRET is missing; without it requests cannot be checked.")
+    listening = socket.create_server((settings.http_host, settings.http_port))
+    server = uvicorn.Server(uvicorn.Config(_web(app), log_config=None, access_log=False))
+    thread = Thread(target=server.run, kwargs={"sockets": [listening]}, name="http", daemon=True)
+    thread.start()
+    host, port = listening.getsockname()[:2]
+    try:
+        yield f"http://{host}:{port}{PATH}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+
+
+def _web(app: App) -> Any:
+    """Signed requests from Slack, each in a thread of its own: Bolt's sync app would hold up the event loop."""
+    from slack_bolt.adapter.starlette.handler import to_bolt_request, to_starlette_response
+    from starlette.applications import Starlette
+    from starlette.concurrency import run_in_threadpool
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+    async def take(request: Request) -> Response:
+        body = await request.body()
+        answer = await run_in_threadpool(app.dispatch, to_bolt_request(request, body))
+        return to_starlette_response(answer)
+
+    return Starlette(routes=[Route(PATH, take, methods=["POST"])])
+
+
+def wait_for_stop() -> None:
+    """Wait until the process is asked to stop."""
+    stopped = Event()
+
+    def stop(_signal: int, _frame: Any) -> None:
+        stopped.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    stopped.wait()

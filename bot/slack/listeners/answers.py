@@ -1,0 +1,168 @@
+"""Under an answer: thumbs, the menu for staff, the nearest questions, and drafts."""
+
+from bot.desk import chosen, entries, feedback, proposals
+from bot.services import Services
+from bot.slack import actions as names
+from bot.slack.listeners.conduct import STALE, actor, guarded, on_click, open_modal, tell
+from bot.slack.listeners.forms import Form, FormErrors
+from bot.slack.listeners.threads import open_affected
+from bot.slack.payloads import ButtonClick, Shortcut, parse_feedback
+from bot.slack.views import forms, notices
+from learning.errors import NotAllowed, Unknown
+from learning.feedback import Rating
+from learning.ids import DecisionId, ReviewId
+
+
+def thumb(services: Services, click: ButtonClick, body: object) -> None:
+    """A thumb: the vote counts at once; thumbs down asks why."""
+    pressed = parse_feedback(body)
+    if pressed is None:
+        tell(services, click.asker.user, STALE, channel=click.channel, thread=click.thread_ts)
+        return
+
+    def act() -> None:
+        rating = Rating.UP if pressed.up else Rating.DOWN
+        decision = DecisionId(pressed.decision)
+        feedback.vote(
+            services, click.asker.origin.workspace, decision, actor(services, click.asker), rating, via="button"
+        )
+        if not pressed.up:
+            person = bool(services.settings.support_channel)
+            open_modal(services, click.asker, forms.feedback_form(decision, person_available=person))
+
+    guarded(services, click.asker, act, channel=click.channel, thread=click.thread_ts)
+
+
+def why(services: Services, click: ButtonClick) -> None:
+    """'Tell me why' in the hint after a thumbs-down by reaction."""
+    person = bool(services.settings.support_channel)
+    on_click(
+        services,
+        click,
+        lambda it: open_modal(services, click.asker, forms.feedback_form(it, person_available=person)),
+    )
+
+
+def explained(services: Services, form: Form) -> FormErrors:
+    """Why an answer was found wanting."""
+    feedback.explain(
+        services,
+        form.workspace,
+        DecisionId(form.about),
+        actor(services, form.asker),
+        reason=form.values.text(names.FIELD_REASON),
+        comment=form.values.text(names.FIELD_COMMENT),
+        correction=form.values.long_text(names.FIELD_CORRECTION),
+        wants_person=form.values.ticked(names.FIELD_WANTS_PERSON),
+    )
+    return {}
+
+
+def menu(services: Services, click: ButtonClick) -> None:
+    """'Stop using this' and 'Correct this' under an answer."""
+    carried = click.carried
+
+    def act(decision: str) -> None:
+        if carried is not None and carried.choice == names.MENU_STOP:
+            _stop(services, click, DecisionId(decision))
+        else:
+            _correct(services, click, DecisionId(decision))
+
+    on_click(services, click, act)
+
+
+def shortcut(services: Services, pressed: Shortcut) -> None:
+    """The same two, from the message's own menu."""
+    click = ButtonClick(
+        asker=pressed.asker,
+        action_id=pressed.callback_id,
+        block_id="",
+        value="",
+        channel=pressed.channel,
+        message_ts=pressed.message_ts,
+        thread_ts=pressed.thread_ts,
+        view_id="",
+        view_hash="",
+        selected="",
+        response_url="",
+    )
+
+    def act() -> None:
+        found = feedback.decision_at(services, pressed.asker.origin.workspace, pressed.channel, pressed.message_ts)
+        if found is None:
+            raise Unknown("This works on answers of mine. Please choose one of those.")
+        if pressed.callback_id == names.STOP_USING_THIS:
+            _stop(services, click, found)
+        else:
+            _correct(services, click, found)
+
+    guarded(services, pressed.asker, act, channel=pressed.channel, thread=pressed.thread_ts)
+
+
+def corrected(services: Services, form: Form) -> FormErrors:
+    """A correction by staff; it becomes a proposal, and they see who got the answer."""
+    text = form.values.long_text(names.FIELD_ANSWER)
+    if not text:
+        return {form.block(names.FIELD_ANSWER): "Please write what would be right."}
+    who = actor(services, form.asker)
+    if not who.is_staff:
+        raise NotAllowed("Only support staff and admins can correct an answer here. Use the thumbs-down instead.")
+    proposals.from_correction(services, form.workspace, DecisionId(form.about), who.person, text)
+    return {}
+
+
+def resume(services: Services, click: ButtonClick) -> None:
+    """Put an answer back that was taken out of use."""
+
+    def act(stop: str) -> None:
+        workspace = click.asker.origin.workspace
+        entry = entries.resume(services, workspace, ReviewId(stop), actor(services, click.asker))
+        services.client.chat_update(
+            channel=click.channel, ts=click.message_ts, **notices.resumed(entry.question, click.asker.user)
+        )
+
+    on_click(services, click, act)
+
+
+def nearest(services: Services, click: ButtonClick) -> None:
+    """One of the nearest questions was meant: its answer is given."""
+    carried = click.carried
+
+    def act(decision: str) -> None:
+        if carried is None or not carried.choice:
+            raise Unknown(STALE)
+        chosen.choose(services, click, DecisionId(decision), carried.choice)
+
+    on_click(services, click, act)
+
+
+def draft_send(services: Services, click: ButtonClick) -> None:
+    """Staff send a draft to the asker."""
+    on_click(services, click, lambda it: _draft(services, click, it, send=True))
+
+
+def draft_discard(services: Services, click: ButtonClick) -> None:
+    """Staff discard a draft."""
+    on_click(services, click, lambda it: _draft(services, click, it, send=False))
+
+
+def _draft(services: Services, click: ButtonClick, decision: str, *, send: bool) -> None:
+    if not actor(services, click.asker).is_staff:
+        raise NotAllowed("Only support staff can decide on drafts.")
+    chosen.decide_draft(services, click, DecisionId(decision), send=send)
+
+
+def _stop(services: Services, click: ButtonClick, decision: DecisionId) -> None:
+    who, workspace = actor(services, click.asker), click.asker.origin.workspace
+    stopped = entries.stop(services, workspace, decision, who)
+    notice = notices.stopped(stopped.entry.question, click.asker.user, stopped.review)
+    place = services.settings.review_channel or click.channel
+    services.delivery.post(workspace, f"review:{stopped.review}:notice", place, notice)
+    open_affected(services, click.asker, stopped.entry.id)
+
+
+def _correct(services: Services, click: ButtonClick, decision: DecisionId) -> None:
+    if not actor(services, click.asker).is_staff:
+        raise NotAllowed("Only support staff and admins can correct an answer here. Use the thumbs-down instead.")
+    entry = entries.of_decision(services, click.asker.origin.workspace, decision)
+    open_modal(services, click.asker, forms.correct_form(decision, entry.question, entry.answer))

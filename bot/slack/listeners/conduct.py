@@ -1,0 +1,98 @@
+"""How every listener behaves: acknowledged in time, idempotent, and never silent when it cannot do what was asked.
+
+A listener's errors that are meant for people are whispered to who clicked; anything unexpected gets a reference id
+that the log holds too. A press that cannot be understood (a stale or foreign button) gets one clear line.
+"""
+
+import logging
+from collections.abc import Callable
+
+from slack_sdk.errors import SlackApiError
+
+from bot.errors import BotError
+from bot.services import Services
+from bot.slack.payloads import Asker, ButtonClick
+from bot.slack.views import kit, notices
+from kb.errors import KnowledgeError
+from learning import people
+from learning.errors import AlreadyDecided, LearningError
+from learning.people import Actor
+
+log = logging.getLogger(__name__)
+
+STALE = "This button no longer does anything. Please use the newest card or message."
+EXPIRED = "That took too long for Slack. Please press it again."
+
+
+def tell(services: Services, user: str, text: str, *, channel: str = "", thread: str | None = None) -> None:
+    """Say something to one person: as a whisper where they clicked, else in their direct message."""
+    message = notices.line(text)
+    if channel and not channel.startswith("D"):
+        services.delivery.whisper(channel, user, message, thread=thread)
+        return
+    try:
+        services.client.chat_postMessage(channel=channel or user, thread_ts=thread, **message)
+    except SlackApiError as error:
+        log.warning("could not tell somebody: %s", error.response.get("error"))
+
+
+def guarded(services: Services, asker: Asker, act: Callable[[], None], *, channel: str, thread: str | None) -> None:
+    """Do what a person asked for; where it cannot be done, they are told why."""
+    if (problem := attempt(services, asker, act)) is not None:
+        tell(services, asker.user, problem, channel=channel, thread=thread)
+
+
+def attempt(services: Services, asker: Asker, act: Callable[[], None]) -> str | None:
+    """Do what a person asked for; a sentence for them where it could not be done."""
+    try:
+        act()
+    except AlreadyDecided as error:
+        return f"{error} {_winner(services, asker, error)}".strip()
+    except (LearningError, KnowledgeError, BotError) as error:
+        return str(error)
+    except SlackApiError as error:
+        if error.response.get("error") in ("expired_trigger_id", "trigger_expired", "exchanged_trigger_id"):
+            return EXPIRED
+        return _unexpected(services)
+    except Exception:
+        return _unexpected(services)
+    return None
+
+
+def on_click(services: Services, click: ButtonClick, act: Callable[[str], None]) -> None:
+    """Do what a button of ours asks for, with the id that it carries."""
+    carried = click.carried
+    if carried is None:
+        tell(services, click.asker.user, STALE, channel=click.channel, thread=click.thread_ts)
+        return
+    guarded(services, click.asker, lambda: act(carried.id), channel=click.channel, thread=click.thread_ts)
+
+
+def actor(services: Services, asker: Asker) -> Actor:
+    """Who pressed, with the roles Slack gives them at this moment; none for people of other organisations."""
+    workspace = asker.origin.workspace
+    roles = frozenset({people.Role.USER}) if asker.foreign else services.identity.roles(asker.user)
+    with services.sessions.begin() as session:
+        person = people.person_for(session, workspace, asker.user, now=services.clock(), ids=services.ids)
+    return Actor(person, roles)
+
+
+def open_modal(services: Services, asker: Asker, view: kit.View) -> None:
+    """Open a form, inside the trigger's three seconds."""
+    services.client.views_open(trigger_id=asker.trigger_id, view=view)
+
+
+def _winner(services: Services, asker: Asker, error: AlreadyDecided) -> str:
+    if error.by is None:
+        return ""
+    with services.sessions() as session:
+        known = people.one(session, asker.origin.workspace, error.by)
+    return f"It was <@{known.external}>." if known.external else ""
+
+
+def _unexpected(services: Services) -> str:
+    reference = services.ids()
+    log.exception("reference %s", reference)
+    return (
+        f"Something went wrong on my side; nothing was changed. Please try again, or give your admin this: {reference}"
+    )

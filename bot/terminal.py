@@ -1,0 +1,178 @@
+"""What the terminal's commands do with the knowledge base: by themselves, or through the owner of the index."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bot import owner
+from bot.agent import Reply
+from bot.assembly import Store, agent, store
+from bot.errors import BotError
+from bot.settings import Settings
+from kb.database import Sessions
+from kb.errors import IndexLocked
+from kb.ids import WorkspaceId
+from kb.knowledge import KnowledgeBase
+from kb.vector_index import AwayIndex
+
+#: Who changed what at the terminal, in the versions of entries.
+OPERATOR = "operator"
+#: Where knowledge goes before the bot has ever been connected to Slack.
+FIRST_WORKSPACE = WorkspaceId("local")
+
+Report = Callable[[int, int], None]
+
+
+def ask(settings: Settings, question: str, workspace: str) -> dict[str, Any]:
+    """The reply to a question, as everyone in the workspace could see it."""
+    return _here_or_there(settings, "ask", {"question": question, "workspace": workspace})
+
+
+def verify(settings: Settings, workspace: str) -> dict[str, Any]:
+    """How the index compares with the database."""
+    return _here_or_there(settings, "verify", {"workspace": workspace})
+
+
+def rebuild(settings: Settings, workspace: str, report: Report) -> dict[str, Any]:
+    """Build the index anew."""
+    try:
+        with store(settings) as opened:
+            return _rebuild(opened, {"workspace": workspace}, report)
+    except IndexLocked:
+        return dict(owner.ask(settings.data_dir, "rebuild", {"workspace": workspace}, timeout=3600))
+
+
+def requests(opened: Store) -> owner.Requests:
+    """What the owner of the index does for other commands."""
+    return {
+        "ask": lambda arguments: _ask(opened, arguments),
+        "verify": lambda arguments: _verify(opened, arguments),
+        "rebuild": lambda arguments: _rebuild(opened, arguments, None),
+        "apply": lambda arguments: opened.knowledge.apply_pending(WorkspaceId(arguments["workspace"])),
+    }
+
+
+def only_workspace(opened: Store, named: str) -> WorkspaceId:
+    """The named workspace, or the only one there is.
+
+    Raises:
+        BotError: there is none yet, or there are several.
+    """
+    if named:
+        return WorkspaceId(named)
+    with opened.sessions() as session:
+        known = opened.knowledge.workspaces(session)
+    if len(known) == 1:
+        return known[0]
+    if not known:
+        raise BotError("Nothing is known yet. Ingest something first: answerloop ingest PATH")
+    raise BotError(f"There are several workspaces; name one with --workspace: {', '.join(sorted(known))}")
+
+
+def _here_or_there(settings: Settings, request: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    try:
+        with store(settings) as opened:
+            return dict(requests(opened)[request](arguments))
+    except IndexLocked:
+        return dict(owner.ask(settings.data_dir, request, arguments))
+
+
+def _ask(opened: Store, arguments: dict[str, Any]) -> dict[str, Any]:
+    workspace = only_workspace(opened, arguments["workspace"])
+    opened.knowledge.apply_pending(workspace)
+    reply = agent(opened.settings).answer(
+        arguments["question"], (), lambda question: opened.knowledge.search(workspace, question)
+    )
+    return _shown(reply)
+
+
+def _shown(reply: Reply) -> dict[str, Any]:
+    return {
+        "kind": str(reply.kind),
+        "rule": str(reply.rule),
+        "answer": reply.text,
+        "confidence": reply.confidence,
+        "sources": [asdict(source) for source in reply.sources],
+        "nearest": [near.question for near in reply.nearest],
+    }
+
+
+def _verify(opened: Store, arguments: dict[str, Any]) -> dict[str, Any]:
+    report = opened.knowledge.verify(only_workspace(opened, arguments["workspace"]))
+    return {**asdict(report), "ok": report.ok}
+
+
+def _rebuild(opened: Store, arguments: dict[str, Any], report: Report | None) -> dict[str, Any]:
+    return asdict(opened.knowledge.rebuild(only_workspace(opened, arguments["workspace"]), report))
+
+
+def ingest(
+    settings: Settings, paths: Sequence[Path], workspace: str, *, prune: bool, overwrite: bool, report: Report
+) -> dict[str, Any]:
+    """Bring the knowledge base to what files say; where another process owns the index, it carries the changes."""
+    try:
+        with store(settings) as opened:
+            named = _ingest_into(opened, settings, workspace)
+            return ingest_files(opened.knowledge, opened.sessions, named, paths, prune, overwrite, report)
+    except IndexLocked:
+        return _ingest_beside_owner(settings, paths, workspace, prune, overwrite, report)
+
+
+def ingest_files(
+    knowledge: KnowledgeBase,
+    sessions: Sessions,
+    workspace: WorkspaceId,
+    paths: Sequence[Path],
+    prune: bool,
+    overwrite: bool,
+    report: Report,
+    *,
+    apply: bool = True,
+) -> dict[str, Any]:
+    """Run ingest and give its report as plain values."""
+    from kb.ingest import IngestProgress, ingest
+
+    def tell(progress: IngestProgress) -> None:
+        report(progress.done, progress.total)
+
+    found = ingest(
+        knowledge,
+        sessions,
+        workspace,
+        paths,
+        by=OPERATOR,
+        prune=prune,
+        overwrite=overwrite,
+        apply=apply,
+        progress=tell,
+    )
+    plain = asdict(found)
+    return {**plain, "kept": [str(one) for one in found.kept], "failed": [str(one) for one in found.failed]}
+
+
+def _ingest_beside_owner(
+    settings: Settings, paths: Sequence[Path], workspace: str, prune: bool, overwrite: bool, report: Report
+) -> dict[str, Any]:
+    """The files are written to the database here; the process that owns the index lets it follow."""
+    with store(settings, index=AwayIndex()) as opened:
+        named = _ingest_into(opened, settings, workspace)
+        found = ingest_files(opened.knowledge, opened.sessions, named, paths, prune, overwrite, report, apply=False)
+    indexed = owner.ask(settings.data_dir, "apply", {"workspace": named}, timeout=3600)
+    return {**found, "indexed": indexed, "not_indexed": None}
+
+
+def _ingest_into(opened: Store, settings: Settings, named: str) -> WorkspaceId:
+    """The workspace that files go into: the named one, the token's, the only one there is, or a first one."""
+    if named:
+        return WorkspaceId(named)
+    if settings.slack_bot_token.get_secret_value():
+        from bot.slack.connection import client
+        from bot.slack.identity import Identity, check
+
+        web = client(settings)
+        check(web)
+        return Identity(web, settings).workspace()
+    with opened.sessions() as session:
+        known = opened.knowledge.workspaces(session)
+    return only_workspace(opened, "") if known else FIRST_WORKSPACE

@@ -1,0 +1,174 @@
+"""Proposals in Slack: made from what people did, shown on cards, and live once the index has followed.
+
+A card is a picture of the present state. It stands in the thread and in the review channel; where the words come from
+a place that not everyone can read, in the review channel alone.
+"""
+
+from bot.desk import actors
+from bot.desk import proposals as desk
+from bot.services import Services
+from bot.slack.views import proposals as views
+from bot.slack.views.kit import Message
+from bot.workflows.steps import step
+from kb.entries import EVERYONE, Audience
+from kb.errors import EmptyQuestion
+from kb.ids import WorkspaceId
+from learning import proposals, recorder
+from learning.ids import DecisionId, HandoffId, PersonId, ProposalId
+from learning.proposals import Origin, Proposal, ProposalState
+from learning.recorder import DecisionKind
+
+#: A card is drawn again at most so often in one go; the next change draws it anyway.
+REDRAWS = 5
+
+_ORIGINS = {
+    Origin.RESOLUTION: "a resolution",
+    Origin.CORRECTION: "a correction",
+    Origin.VOTES: "helpful votes",
+    Origin.CLICK: "a chosen question",
+    Origin.ADD_COMMAND: "an entry written by hand",
+    Origin.THUMBS_DOWN: "a thumbs-down",
+}
+_VERDICTS = {
+    ProposalState.REJECTED: views.Verdict.REJECTED,
+    ProposalState.UNDONE: views.Verdict.UNDONE,
+    ProposalState.DROPPED: views.Verdict.SUPERSEDED,
+}
+
+
+def show(services: Services, workspace: WorkspaceId, proposal: str) -> None:
+    """Draw the cards as things stand now."""
+    step("draw", _draw, services, workspace, ProposalId(proposal))
+
+
+def apply(services: Services, workspace: WorkspaceId, proposal: str) -> None:
+    """Let the index follow what was decided, then show it, with the proof."""
+    step("index", services.knowledge.apply_pending, workspace)
+    step("draw", _draw, services, workspace, ProposalId(proposal))
+
+
+def learn_from_resolution(services: Services, workspace: WorkspaceId, handoff: str) -> None:
+    """Propose what staff settled a handoff with."""
+    step("propose", _from_resolution, services, workspace, handoff)
+
+
+def learn_from_vote(services: Services, workspace: WorkspaceId, decision: str, person: str) -> None:
+    """Propose what the votes on an answer speak for."""
+    step("propose", _from_vote, services, workspace, decision, person)
+
+
+def _from_resolution(services: Services, workspace: WorkspaceId, handoff: str) -> None:
+    desk.from_resolution(services, workspace, HandoffId(handoff))
+
+
+def _from_vote(services: Services, workspace: WorkspaceId, decision: str, person: str) -> None:
+    desk.from_vote(services, workspace, DecisionId(decision), PersonId(person))
+
+
+def _draw(services: Services, workspace: WorkspaceId, proposal: ProposalId) -> None:
+    for _ in range(REDRAWS):
+        with services.sessions() as session:
+            found = proposals.one(session, workspace, proposal)
+        message = _waiting(services, found) if found.pending else _decided(services, found)
+        _place(services, found, message)
+        with services.sessions() as session:
+            if proposals.one(session, workspace, proposal).revision == found.revision:
+                return
+
+
+def _place(services: Services, found: Proposal, message: Message) -> None:
+    """Draw the card in every place where it stands or belongs."""
+    review, workspace = services.settings.review_channel, found.workspace
+    if review:
+        services.delivery.post_or_update(workspace, f"proposal:{found.id}:review", review, message)
+    if not found.private and found.sources:
+        place = found.sources[0].place
+        services.delivery.post_or_update(
+            workspace, f"proposal:{found.id}:thread", place.channel, message, thread=place.thread
+        )
+
+
+def _waiting(services: Services, found: Proposal) -> Message:
+    with services.sessions() as session:
+        target = None
+        if found.target is not None:
+            entry = services.knowledge.get(session, found.workspace, found.target.entry, found.target.version)
+            target = views.Target(entry.question, entry.answer, entry.version)
+        people = tuple(dict.fromkeys(actors.shown(session, found.workspace, one.person) for one in found.sources))
+    place = found.sources[0].place if found.sources else None
+    link = services.delivery.permalink(place.channel, place.thread) if place and not found.private else None
+    details = {one.text for part in found.contact_details().values() for one in part}
+    return views.proposal(
+        views.ProposalCard(
+            proposal=found.id,
+            shown=proposals.shown_prefix(found),
+            kind=views.CardKind(found.kind.value),
+            question=found.draft.question,
+            answer=found.draft.answer,
+            phrasings=found.draft.phrasings,
+            origin=_ORIGINS[found.origin],
+            url=link or "",
+            people=people,
+            count=found.count,
+            audience=audience_words(found.draft.audience),
+            contacts=tuple(sorted(details)),
+            target=target,
+            private=found.private,
+        )
+    )
+
+
+def _decided(services: Services, found: Proposal) -> Message:
+    with services.sessions() as session:
+        by = actors.shown(session, found.workspace, found.decided_by)
+    approved = found.state is ProposalState.APPROVED
+    edited = views.Verdict.EDITED if found.edited_by is not None else views.Verdict.APPROVED
+    return views.decided(
+        views.DecidedCard(
+            proposal=found.id,
+            verdict=edited if approved else _VERDICTS[found.state],
+            question=found.draft.question,
+            by=by,
+            reason=found.reason or "",
+            proof=_proof(services, found) if approved else None,
+            undoable=approved,
+        )
+    )
+
+
+def _proof(services: Services, found: Proposal) -> views.Proof | None:
+    """The original question asked again: what was decided then, and what search says now."""
+    source = next((one for one in found.sources if one.decision is not None), None)
+    if source is None or source.decision is None or found.applied is None:
+        return None
+    with services.sessions() as session:
+        decision = recorder.one(session, found.workspace, source.decision)
+        audiences = services.knowledge.audiences(session, found.workspace)
+    try:
+        now = services.knowledge.search(found.workspace, decision.decision.question, readers=audiences)
+    except EmptyQuestion:
+        return None
+    before = (
+        f"not sure ({decision.decision.confidence:.0%})"
+        if decision.kind is DecisionKind.ABSTAINED
+        else f"{decision.kind} ({decision.decision.confidence:.0%})"
+    )
+    best = now.best
+    after = "not found"
+    if best is not None:
+        which = "this answer" if best.entry.id == found.applied.entry else f"“{best.entry.question}”"
+        after = f"{which} ({now.confidence:.0%})"
+    return views.Proof(decision.decision.question, before, after)
+
+
+def audience_words(audience: Audience) -> str:
+    """Who would be shown an answer, in words."""
+    if audience == EVERYONE:
+        return "everyone"
+    named = ", ".join(_ref_words(ref) for ref in sorted(audience.refs))
+    return f"only {named}"
+
+
+def _ref_words(ref: str) -> str:
+    kind, _, name = ref.partition(":")
+    return f"the channel {name}" if kind == "channel" else f"the group {name}"

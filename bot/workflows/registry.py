@@ -1,0 +1,41 @@
+"""Which function runs under which workflow name; together with `bot.desk.names` the whole list of what is durable."""
+
+from datetime import datetime
+from functools import partial
+
+from bot.desk import names
+from bot.services import Services
+from bot.workflows import answer, handoffs, proposals, upkeep
+from bot.workflows.runtime import Schedule
+from bot.workflows.work import Body
+from kb.ids import WorkspaceId
+
+
+def schedules(services: Services) -> tuple[Schedule, ...]:
+    """What is due again and again."""
+
+    def daily(due: datetime, workspace: WorkspaceId) -> None:
+        upkeep.daily(services, workspace, due.isoformat())
+
+    return (Schedule(names.DAILY, upkeep.DAILY_AT, daily, str(services.identity.workspace())),)
+
+
+def bodies(services: Services) -> dict[str, Body]:
+    """Every workflow with the services it works with."""
+    table: dict[str, Body] = {
+        names.ANSWER: answer.answer,
+        names.POST: answer.post_prepared,
+        names.HANDED_OVER: handoffs.handed_over,
+        names.STAFF_ROOM: handoffs.staff_room,
+        names.SHOW_HANDOFF: handoffs.show,
+        names.TELL_ASKER: handoffs.tell_asker,
+        names.PASS_ON_EARLIER: handoffs.pass_on_earlier,
+        names.OFFER_RESOLVE: handoffs.offer_resolve,
+        names.LEARN_FROM_RESOLUTION: proposals.learn_from_resolution,
+        names.LEARN_FROM_VOTE: proposals.learn_from_vote,
+        names.SHOW_PROPOSAL: proposals.show,
+        names.APPLY: proposals.apply,
+        names.INDEX: upkeep.index,
+        names.SEND_CORRECTION: upkeep.send_correction,
+    }
+    return {name: partial(body, services) for name, body in table.items()}

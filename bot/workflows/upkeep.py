@@ -1,0 +1,76 @@
+"""Upkeep: the index follows, corrections go out, the daily message, and old texts go."""
+
+from datetime import datetime
+
+from bot.desk import home
+from bot.services import Services
+from bot.slack.views import notices
+from bot.workflows.steps import step
+from kb.ids import WorkspaceId
+from learning import conversations
+
+
+def index(services: Services, workspace: WorkspaceId) -> None:
+    """Let the index follow the database."""
+    step("index", services.knowledge.apply_pending, workspace)
+
+
+def send_correction(services: Services, workspace: WorkspaceId, channel: str, waiting: str) -> None:
+    """Send one corrected reply to a thread that got an answer which no longer holds."""
+    step("send", _send_correction, services, workspace, channel, waiting)
+
+
+def daily(services: Services, workspace: WorkspaceId, scheduled: str) -> None:
+    """Once a day: say what waits in App Home, and remove texts that are past their retention.
+
+    Args:
+        scheduled: the moment it was due, ISO 8601; a late run works with that moment, not with its own.
+    """
+    due = datetime.fromisoformat(scheduled)
+    step("purge", _purge, services, workspace, due)
+    step("tell", _tell_waiting, services, workspace, due)
+
+
+def _send_correction(services: Services, workspace: WorkspaceId, channel: str, waiting: str) -> None:
+    with services.sessions() as session:
+        turn = conversations.message(session, workspace, channel, waiting, vault=services.vault)
+    if turn is None or not turn.text:
+        return
+    parts = notices.corrected_reply(turn.text)
+    posted = services.delivery.post_all(workspace, f"{channel}:{waiting}", channel, parts, thread=turn.place.thread)
+    with services.sessions.begin() as session:
+        conversation = conversations.conversation_of(session, workspace, channel, waiting)
+        if posted is not None and conversation is not None:
+            conversations.record_message(
+                session,
+                workspace,
+                conversation,
+                place=turn.place,
+                ts=posted.ts,
+                author=None,
+                kind=turn.kind,
+                text=turn.text,
+                vault=services.vault,
+                now=services.clock(),
+                ids=services.ids,
+            )
+        conversations.delete_message(session, workspace, channel, waiting, now=services.clock())
+
+
+def _purge(services: Services, workspace: WorkspaceId, due: datetime) -> int:
+    before = due - services.settings.message_retention
+    with services.sessions.begin() as session:
+        return conversations.purge(session, workspace, older_than=before)
+
+
+def _tell_waiting(services: Services, workspace: WorkspaceId, due: datetime) -> None:
+    counts = home.waiting(services, workspace)
+    review = services.settings.review_channel
+    if not review or not (counts.phrasings or counts.needs_answer):
+        return
+    key = f"daily:{due.date().isoformat()}"
+    services.delivery.post(workspace, key, review, notices.daily(counts.phrasings, counts.needs_answer))
+
+
+#: When the daily work is due, as a cron line in UTC.
+DAILY_AT = "0 7 * * *"
