@@ -47,7 +47,9 @@ export class App {
     this.state.forget();
     this.state.me = person;
     this.client = new Client(person.token);
-    this.names = this.state.names((channel) => this.open(channel));
+    this.names = {
+      ...this.state.names(), open: (channel) => this.open(channel), follow: (url) => this.follow(url), file: (url) => this.client.file(url),
+    };
     this.state.tell("people");
     // Listen before asking: what happens in between is then seen twice, never missed.
     this.stream = new Stream(this.client.stream(), {
@@ -113,6 +115,22 @@ export class App {
     if (tab !== "home") return;
     this.state.home = (await this.client.home()).view ?? null;
     this.state.tell("home");
+  }
+
+  // A link to a message of this workspace stays in the page. Tells whether it was one.
+  follow(url) {
+    const found = new RegExp(`^https://${this.state.team.domain}\\.slack\\.com/archives/(\\w+)/p(\\d+)(\\d{6})(?:\\?thread_ts=([\\d.]+))?`).exec(url);
+    if (!found) return false;
+    const [, channel, seconds, micros, thread] = found;
+    if (!this.state.channel(channel)) toast(`${this.state.me.real_name} is not in that channel.`, "error");
+    else this.#show(channel, `${seconds}.${micros}`, thread);
+    return true;
+  }
+
+  async #show(channel, ts, thread) {
+    const replied = this.state.message(channel, ts)?.reply_count;
+    await this.open(channel, { thread: thread ?? (replied ? ts : null) });
+    this.state.tell("point", { ts });
   }
 
   closeThread = () => this.open(this.state.place.channel, { tab: this.state.place.tab });

@@ -20,13 +20,13 @@ const BLOCKS = {
   header: (block, surface) => h("h3", { class: "block header" }, textObject(block.text, surface.names)),
   divider: () => h("hr", { class: "block" }),
   context: (block, surface) => h("div", { class: "block context" }, block.elements.map((one) =>
-    PICTURES.has(one.type) ? image(one, "tiny") : h("span", { class: "text" }, textObject(one, surface.names)))),
+    PICTURES.has(one.type) ? image(one, "tiny", surface.names) : h("span", { class: "text" }, textObject(one, surface.names)))),
   actions: (block, surface) => h("div", { class: "block actions" }, block.elements.map((one) => element(one, block, surface))),
   context_actions: (block, surface) => h("div", { class: "block actions small" }, block.elements.map((one) => element(one, block, surface))),
   markdown: (block, surface) => h("div", { class: "block text markdown" }, markdown(block.text, surface.names)),
   rich_text: (block, surface) => h("div", { class: "block" }, richText(block, surface.names)),
   image: (block, surface) => h("figure", { class: "block figure" },
-    block.title && h("figcaption", {}, textObject(block.title, surface.names)), image(block, "wide")),
+    block.title && h("figcaption", {}, textObject(block.title, surface.names)), image(block, "wide", surface.names)),
   input: inputBlock,
   table,
   task_card: (block, surface) => taskCard(block, surface),
@@ -43,7 +43,7 @@ function inputBlock(block, surface) {
   if (!INPUTS[one.type]) return unknown(one.type);
   const port = {
     names: surface.names, key: `${block.block_id}/${one.action_id}`, value: valueOf(one, surface.values, block), label,
-    describedby: [wrong, hint].filter(Boolean).join(" ") || null, invalid: Boolean(error),
+    describedby: [wrong, hint].filter(Boolean).join(" ") || null, invalid: Boolean(error), required: !block.optional,
     change: (value, { typing = false } = {}) => {
       surface.values.set(block.block_id, one.action_id, value);
       if (block.dispatch_action && !typing) surface.act(block, one, value);

@@ -4,7 +4,7 @@
 // `names` resolves ids, `chosen(block, element)` is what a person's earlier click said, where that is known.
 
 import { ask } from "./dialog.js";
-import { h } from "./dom.js";
+import { h, safeUrl } from "./dom.js";
 import { icon } from "./icons.js";
 import { INPUTS, textOf, valueOf } from "./inputs.js";
 import { openMenu } from "./menu.js";
@@ -52,7 +52,7 @@ function button(element, block, surface) {
     "data-action": element.action_id,
     on: {
       click: () => {
-        if (element.url) window.open(element.url, "_blank", "noopener,noreferrer");
+        if (element.url && safeUrl(element.url) && !surface.names.follow(element.url)) window.open(safeUrl(element.url), "_blank", "noopener,noreferrer");
         send(node, block, element, { value: element.value }, surface);
       },
     },
@@ -76,10 +76,10 @@ function overflow(element, block, surface) {
 
 function feedbackButtons(element, block, surface) {
   const chosen = surface.chosen?.(block, element);
-  const one = (object, glyph) => {
+  const one = (object, side) => {
     const node = h("button", {
       class: "thumb", type: "button", "aria-pressed": String(chosen === object.value), title: textOf(object.text),
-      "aria-label": object.accessibility_label ?? textOf(object.text), "data-key": `${keyOf(block, element)}/${glyph}`,
+      "aria-label": object.accessibility_label ?? textOf(object.text), "data-key": `${keyOf(block, element)}/${side}`,
       "data-action": element.action_id,
       on: {
         click: async () => {
@@ -87,11 +87,11 @@ function feedbackButtons(element, block, surface) {
           await send(node, block, element, { value: object.value }, surface);
         },
       },
-    }, glyph);
+    }, icon(`thumb-${side}`));
     return node;
   };
   return h("div", { class: "thumbs", role: "group", "aria-label": "Was this helpful?" },
-    one(element.positive_button, "👍"), one(element.negative_button, "👎"));
+    one(element.positive_button, "up"), one(element.negative_button, "down"));
 }
 
 function iconButton(element, block, surface) {
@@ -122,15 +122,16 @@ const MAKERS = { button, workflow_button: button, overflow, feedback_buttons: fe
 export function element(one, block, surface) {
   if (MAKERS[one.type]) return MAKERS[one.type](one, block, surface);
   if (INPUTS[one.type]) return acting(one, block, surface);
-  if (one.type === "image") return image(one, "accessory");
+  if (one.type === "image") return image(one, "accessory", surface.names);
   return unknown(one.type);
 }
 
 // Pictures come from the workspace itself, never from elsewhere: reading a message calls nobody.
-export function image(one, kind) {
-  const source = one.slack_file?.url ?? one.image_url ?? "";
-  const local = source.startsWith("data:image/") || new URL(source, location.href).origin === location.origin;
-  if (local) return h("img", { class: `picture ${kind}`, src: source, alt: one.alt_text ?? "", loading: "lazy" });
+export function image(one, kind, names) {
+  const file = one.slack_file && names.file(one.slack_file.url ?? `/client/files/${one.slack_file.id}`);
+  const source = safeUrl(file ?? one.image_url ?? "", ["http:", "https:", "data:"]);
+  if (!source) return unknown("image");
+  if (source.startsWith("data:image/") || new URL(source).origin === location.origin) return h("img", { class: `picture ${kind}`, src: source, alt: one.alt_text ?? "" });
   return h("a", { class: "picture-away", href: source, target: "_blank", rel: "noopener noreferrer" }, one.alt_text || "Picture");
 }
 

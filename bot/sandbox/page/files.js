@@ -19,7 +19,7 @@ export function files(message, app) {
     const name = file.title || file.name || "File";
     const address = app.client.file(file.url_private ?? `/client/files/${file.id}`);
     const picture = PICTURE.test(file.name ?? "") || /^image\/(png|jpe?g|gif|webp)$/.test(file.mimetype ?? "");
-    if (picture) return h("a", { class: "file-picture", href: address, target: "_blank", rel: "noopener" }, h("img", { class: "picture wide", src: address, alt: file.alt_txt || name, loading: "lazy" }));
+    if (picture) return h("a", { class: "file-picture", href: address, target: "_blank", rel: "noopener" }, h("img", { class: "picture wide", src: address, alt: file.alt_txt || name }));
     return h("a", { class: "file", href: address, target: "_blank", rel: "noopener", download: file.name ?? true },
       h("span", { class: "file-icon" }, icon("file", 22)),
       h("span", {}, h("span", { class: "file-name" }, name), h("span", { class: "file-hint" }, [file.filetype?.toUpperCase(), size(file.size)].filter(Boolean).join(" · "))));

@@ -25,8 +25,11 @@ export class FormValues {
 export function initialValue(element) {
   const of = (name) => element[name] ?? null;
   switch (element.type) {
-    case "plain_text_input": case "number_input": case "email_text_input": case "url_text_input": case "timepicker":
-      return { type: element.type, [element.type === "timepicker" ? "selected_time" : "value"]: of(element.type === "timepicker" ? "initial_time" : "initial_value") };
+    case "plain_text_input": case "number_input": case "email_text_input": case "url_text_input":
+      return { type: element.type, value: of("initial_value") };
+    case "rich_text_input": return { type: element.type, rich_text_value: of("initial_value") };
+    case "datetimepicker": return { type: element.type, selected_date_time: of("initial_date_time") };
+    case "timepicker": return { type: element.type, selected_time: of("initial_time") };
     case "datepicker": return { type: element.type, selected_date: of("initial_date") };
     case "static_select": case "radio_buttons": return { type: element.type, selected_option: of("initial_option") };
     case "checkboxes": case "multi_static_select": return { type: element.type, selected_options: element.initial_options ?? [] };

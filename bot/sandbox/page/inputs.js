@@ -12,6 +12,8 @@ export const INPUTS = {
   email_text_input: textInput,
   url_text_input: textInput,
   number_input: textInput,
+  rich_text_input: richTextInput,
+  datetimepicker: momentInput,
   datepicker: (element, port) => dateInput(element, port, "date", "selected_date"),
   timepicker: (element, port) => dateInput(element, port, "time", "selected_time"),
   static_select: select,
@@ -32,6 +34,7 @@ const named = (port, element) => ({
   "aria-label": port.label ? null : textOf(element.placeholder) || element.action_id,
   "aria-describedby": port.describedby ?? null,
   "aria-invalid": port.invalid ? "true" : null,
+  "aria-required": port.required ? "true" : null,
   "data-key": port.key,
 });
 
@@ -50,6 +53,25 @@ function dateInput(element, port, type, key) {
   return h("input", {
     ...named(port, element), class: "field short", type, value: port.value[key] ?? "",
     on: { change: (event) => port.change({ type: element.type, [key]: event.target.value || null }) },
+  });
+}
+
+// Typed as plain text; the workspace makes rich text of it.
+function richTextInput(element, port) {
+  const said = typeof port.value.rich_text_value === "string" ? port.value.rich_text_value : "";
+  return h("textarea", {
+    ...named(port, element), class: "field", rows: "5", value: said,
+    on: { input: (event) => port.change({ type: element.type, rich_text_value: event.target.value || null }, { typing: true }) },
+  });
+}
+
+// Slack counts in seconds, the browser's field in local wall time.
+function momentInput(element, port) {
+  const seconds = port.value.selected_date_time;
+  const local = seconds ? new Date(seconds * 1000 - new Date(seconds * 1000).getTimezoneOffset() * 60_000).toISOString().slice(0, 16) : "";
+  return h("input", {
+    ...named(port, element), class: "field short", type: "datetime-local", value: local,
+    on: { change: (event) => port.change({ type: element.type, selected_date_time: event.target.value ? Math.floor(new Date(event.target.value).getTime() / 1000) : null }) },
   });
 }
 

@@ -45,6 +45,17 @@ function build(app) {
     document.title = `${app.state.channel(app.state.place.channel)?.name || "Answerloop"} · ${app.state.me.real_name} · local workspace`;
   });
   append(shell, top.element, top.banner, h("div", { class: "panes" }, sidebar.element, channel.element, thread.element, guide.element));
+  // Links between messages stay in the page; the real Slack is never called.
+  shell.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (link && app.follow(link.href)) event.preventDefault();
+  });
+  app.state.on("point", ({ ts }) => {
+    const message = [...shell.querySelectorAll(`[data-ts="${CSS.escape(ts)}"]`)].at(-1);
+    message?.scrollIntoView({ block: "center" });
+    message?.focus({ preventScroll: true });
+    message?.classList.add("pointed");
+  });
   // On a phone the guide would cover everything: there it waits behind its button.
   guideShown(wide() && localStorage.getItem(GUIDE_SEEN) !== "closed");
 }

@@ -40,7 +40,8 @@ function content(message, channel, app) {
   const blocks = message.blocks ?? [];
   // While it grows only the text is current; its blocks come with the end.
   if (message.streaming_state === "in_progress") return h("div", { class: "text markdown growing" }, markdown(message.text, app.names));
-  if (!blocks.length) return h("div", { class: "text" }, mrkdwn(message.text, app.names));
+  // What people type comes with blocks that show it letter by letter; their text has the marks they meant.
+  if (!blocks.length || message.client_msg_id) return h("div", { class: "text" }, mrkdwn(message.text, app.names));
   return renderBlocks(blocks, surfaceOf(message, channel, app));
 }
 

@@ -1,7 +1,8 @@
 // What the page knows: the people, and what one of them can see. Changed by answers and by live events only; whoever
 // shows a part of it listens to that part's topic.
 //
-// Topics: people, channels, place, messages {channel, ts?}, status, prompts, views, home, connection.
+// Topics: people, channels, place, messages {channel, ts?}, status, prompts, views, home, connection,
+// point {ts}: look at this message.
 
 import { Reading } from "./reading.js";
 
@@ -57,12 +58,12 @@ export class State {
   unread = (channel) => this.reading.unread(this.me.id, channel, this.roots(channel));
   direct = () => [...this.channels.values()].find((one) => one.is_im);
 
-  // How ids are named in texts; `open` goes to a channel.
-  names(open) {
+  // How ids are named in texts.
+  names() {
     return {
       me: this.me?.id, tz: this.me?.tz, user: (id) => this.person(id), channel: (id) => this.channels.get(id),
       group: (id) => { const found = this.groups.find((one) => one.id === id); return found && `@${found.handle}`; },
-      people: () => this.people, channels: () => [...this.channels.values()].filter((one) => !one.is_im), open,
+      people: () => this.people, channels: () => [...this.channels.values()].filter((one) => !one.is_im),
     };
   }
 

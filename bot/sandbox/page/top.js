@@ -3,10 +3,11 @@
 
 import { avatar, role } from "./avatar.js";
 import { h, replace } from "./dom.js";
+import { Elsewhere } from "./elsewhere.js";
+import { cause, FAULTS } from "./faults.js";
 import { HINTS } from "./guide.js";
 import { icon, mark } from "./icons.js";
 import { openMenu } from "./menu.js";
-import { FAULTS, cause } from "./faults.js";
 import { isDark, toggleTheme } from "./theme.js";
 
 // The three the loop needs; the others are in the menu.
@@ -33,6 +34,11 @@ export class Top {
     app.state.on("people", () => this.update());
     app.state.on("connection", () => { this.offline.textContent = app.state.connected ? "" : "Reconnecting…"; });
     this.#theme();
+    this.news = [];
+    new Elsewhere(app, MAIN, (ids) => {
+      this.news = ids;
+      this.#marks();
+    });
   }
 
   update() {
@@ -50,6 +56,16 @@ export class Top {
     if (others.some((one) => one.id === me?.id)) more.classList.add("current");
     replace(this.people, main.map((one) => this.#person(one)), others.length > 0 && more);
     this.hint.textContent = HINTS[me?.id] ?? "";
+    this.#marks();
+  }
+
+  #marks() {
+    for (const button of this.people.querySelectorAll("[data-person]")) {
+      const news = this.news.includes(button.dataset.person) && !button.classList.contains("current");
+      button.querySelectorAll(".news").forEach((mark) => mark.remove());
+      if (news) button.append(h("span", { class: "news visually-hidden" }, ", has news"));
+      if (news) button.querySelector(".avatar").append(h("span", { class: "news news-dot" }));
+    }
   }
 
   #face = (person) => [avatar(person, "small"), h("span", { class: "person-name" }, person.real_name.split(" ")[0])];
