@@ -7,15 +7,18 @@ import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 from kb.entries import EVERYONE, Audience, Draft, EntryKind
 from kb.errors import UnreadableSource
 from kb.passages import Passage, passages
 from kb.readings import Reading, audience_of, clean, day, drafted
+from kb.sources import LARGEST_TEXT
 from kb.text import has_words
 
 _FRONT = re.compile(r"\s*---[ \t]*\n(.*?)\n---[ \t]*(?:\n|$)", re.DOTALL)
 _HYPHENATED = re.compile(r"(\w+)-\n[ \t]*([^\W\d_A-Z]\w*)")
+_BROKEN = "It is broken, or something else than its name says."
 #: Words. A longer line of a PDF is no heading.
 _LONGEST_HEADING = 10
 #: From so many pages on, a line at the edge of most of them is taken for a header or footer.
@@ -50,6 +53,8 @@ def convert(path: Path) -> str:
     # Imported late: it takes half a second and brings a model that tells file types apart.
     from markitdown import MarkItDown
 
+    if not _is_what_it_says(path):
+        raise UnreadableSource(_BROKEN)
     try:
         text = MarkItDown(enable_plugins=False).convert_local(path).markdown
     except Exception as error:
@@ -155,8 +160,22 @@ def _numberless(line: str) -> str | None:
     return re.sub(r"\d+", "", line).strip() if line.strip() else None
 
 
+def _is_what_it_says(path: Path) -> bool:
+    # The converters would read anything as some kind of text, and unpack an archive of any size.
+    try:
+        if path.suffix.lower() == ".pdf":
+            with path.open("rb") as file:
+                return b"%PDF-" in file.read(1024)
+        if path.suffix.lower() == ".docx":
+            with ZipFile(path) as archive:
+                return sum(part.file_size for part in archive.infolist()) <= LARGEST_TEXT
+    except (OSError, BadZipFile):
+        return False
+    return True
+
+
 def _why(error: Exception) -> str:
     name = type(error).__name__
     if "Password" in name or "Password" in str(error) or "encrypted" in str(error).lower():
         return "It is protected by a password."
-    return "It is broken, or something else than its name says."
+    return _BROKEN

@@ -4,11 +4,11 @@ What people decided meanwhile stands: a correction or a stop made in a conversat
 asked, and wordings that were learned stay with their entry. A file is one transaction, counted once it is committed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
-from itertools import islice
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,7 @@ from kb.matching import by_content, by_likeness
 from kb.readings import ORIGIN, Notice, Reading
 from kb.sources import CONVERTED, LINES, TABLES, Source, read_text
 
+_T = TypeVar("_T")
 #: Changes in one transaction; a file that has more is several, so that it does not keep other writers waiting.
 _CHUNK = 1_000
 
@@ -102,8 +103,7 @@ class FileChanges:
             self.failed += said.failed
             known = self._book.get(source.name) or self._under_another_name(said.drafts, names)
             pairs, gone = self._paired(said.drafts, known)
-            changing = iter(pairs)
-            while chunk := list(islice(changing, _CHUNK)):
+            for chunk in _chunks(pairs):
                 self._write(partial(self._take_all, pairs=chunk))
             # A row that cannot be read may be one that seems to be gone.
             self._take_out(gone, source.name, prune=self._prune and not said.failed)
@@ -197,7 +197,8 @@ class FileChanges:
     def _take_out(self, gone: Sequence[Ingested], source: str, *, prune: bool) -> None:
         gone = [each for each in gone if each.status is not EntryStatus.RETIRED]
         if prune:
-            self._write(partial(self._retire_all, gone=gone, source=source))
+            for chunk in _chunks(gone):
+                self._write(partial(self._retire_all, gone=chunk, source=source))
         else:
             self.counts[Outcome.VANISHED] += len(gone)
 
@@ -252,3 +253,7 @@ def _with_learned(draft: Draft, history: Sequence[Entry]) -> Draft:
 
 def _source(draft: Draft) -> str:
     return draft.provenance.source or ""
+
+
+def _chunks(changing: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    return (changing[start : start + _CHUNK] for start in range(0, len(changing), _CHUNK))
