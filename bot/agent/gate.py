@@ -24,6 +24,9 @@ _CONTINUES = re.compile(r"(?:[-*+•]\s|\d{1,3}[.)]\s|```)")
 _WHOLE = re.compile(r"[.!?\]][*_)'\"]*\s*$|```\s*$")
 _LEADS_IN = re.compile(r":[*_]*$")
 
+#: Between these some models think aloud, before the answer.
+_THINKS, _THOUGHT = "<think>", "</think>"
+
 #: What the instructions ask for where the evidence does not answer.
 NO_ANSWER = "NO_ANSWER"
 #: Only the model speaks as 'I'; approved answers say 'we', and 'we do not have a phone line' is an answer.
@@ -67,6 +70,8 @@ class Gate:
     #: White space between what was shown last and what comes next.
     _space: str = ""
     _previous: str = ""
+    #: True until it is known that the model does not, or no longer, think aloud.
+    _may_think: bool = True
 
     @property
     def text(self) -> str:
@@ -76,6 +81,8 @@ class Gate:
     def feed(self, chunk: str) -> None:
         """Take the model's next piece of text, of any length."""
         self._buffer += chunk
+        if self._may_think and not self._past_thoughts():
+            return
         while (end := _first_end(self._buffer)) is not None:
             sentence, self._buffer = self._buffer[:end], self._buffer[end:]
             self._take(sentence)
@@ -89,12 +96,28 @@ class Gate:
         Returns:
             True where a half sentence was dropped.
         """
+        if self._may_think and self._buffer.lstrip().startswith(_THINKS):
+            self._buffer = ""
         rest, self._buffer = self._buffer, ""
         whole = complete or not rest.strip() or _WHOLE.search(rest) is not None
         if whole and rest.strip():
             self._take(rest)
         self._end_block()
         return not whole
+
+    def _past_thoughts(self) -> bool:
+        """Whether the answer has begun; what some models think aloud before it is none of the reader's business."""
+        start = self._buffer.lstrip()
+        if start.startswith(_THINKS):
+            end = start.find(_THOUGHT)
+            if end < 0:
+                return False
+            self._buffer = start[end + len(_THOUGHT) :].lstrip()
+            return self._past_thoughts()
+        if _THINKS.startswith(start):
+            return False
+        self._may_think = False
+        return True
 
     def _take(self, sentence: str) -> None:
         if self.verdict is not None:

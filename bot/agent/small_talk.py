@@ -10,7 +10,7 @@ import unicodedata
 #: Slack's emoji codes, such as `:tada:` and `:+1::skin-tone-3:`.
 _EMOJI_CODE = re.compile(r":[a-z0-9_+'\-]+:", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-#: Longer than this, a message says more than a wish, thanks or a greeting; words.
+#: Longer than this, a sentence says more than a wish, and a message more than thanks; words.
 _SHORT = 30
 
 
@@ -43,43 +43,53 @@ _ABOUT_BOT = re.compile(
 )
 
 _LEAD_IN = r"(?:(?:please|pls|ok|okay|hi|hello|hey|well|so|no|sorry|thanks|just|actually|and|then),? )*"
-_KIND_OF = r"(?:(?:a|an|some|another|the|your|any|real|actual|live|human|support|customer|service|staff) )*"
-_PERSON = (
-    rf"{_KIND_OF}(?:human(?: being)?|person|agent|representative|rep|operator|somebody|someone|anyone|anybody|staff|"
-    r"team|staff member|team member|advis[eo]r|people|support)"
+#: Somebody of ours, with at most two words of description ('a real live human', 'a damn agent').
+_SOMEBODY = (
+    r"(?:(?!my |our |their |his |her |in )(?:(?:a|an|some|another|the|your|any) )?(?:(?!in )[\w']+ ){0,2}?"
+    r"(?:human(?: being)?|person|agent|representative|rep|operator|assistant|advis[eo]r|somebody|someone|anyone|"
+    r"anybody|staff|(?:staff|team) member|people))"
+)
+_SERVICE = r"(?:(?:the |your )?(?:[\w']+ )?(?:customer )?(?:service|support|assistance|care)(?: team| staff)?)"
+_TALK = (
+    r"(?:(?:talk|speak|chatt?)(?:ing)? (?:to|with)|get(?:ting)? in (?:touch|contact) with|get(?:ting)? (?:a )?hold of)"
+)
+_REACH = r"(?:(?:contact|reach|call|ask for|involve|fetch|bring in)(?:ing)?)"
+_GET = r"(?:get(?: me| us)?|find me|bring me|give me)"
+_PASS_ON = (
+    r"(?:(?:connect|transfer|forward|direct|put|hand|pass|escalate)(?: me| us| this| it)(?: through| over| on)? "
+    r"(?:to|with))"
 )
 _WISH = (
-    r"(?:(?:i|we)(?:'d| would| really| just)* (?:want|need|like|love|prefer|have)(?: you)? to |"
-    r"(?:can|could|may|might|would) (?:i|we|you)(?: please| just)? |let me |is it possible to |i'd rather |"
-    r"how (?:can|do|could) i )"
-)
-_REACH = (
-    r"(?:(?:talk|speak|chat)(?:ing)? (?:to|with)|reach|contact|get(?: me| us| hold of)?|find me|bring in|fetch|call|"
-    r"ask for|involve|(?:connect|transfer|forward|put)(?: me| us| this| it)(?: through| over| on)? (?:to|with)|"
-    r"(?:hand|pass)(?: me| us| this| it)(?: over| on)? to|escalate(?: this| it)? to)"
+    r"(?:(?:want|need|wanna|like|love|prefer|rather|have(?: got)?|got|try|trying|help|assistance|able|possible|how)"
+    r"(?: me| you| us)?(?: to| with| in)?|let me|how (?:can|do|could) (?:i|we)|"
+    r"(?:can|could|may|might|would) (?:i|we|you)(?: please| just)?|(?:do|have) to do to)"
 )
 #: What may follow: the wish must end there, or go on to say when, why or about what.
 _ENDS = (
-    r"(?=,|$| (?:please|pls|now|here|instead|about|because|who can|from|on the|in the|at |today|asap|right|directly|"
-    r"for help|to help|for this|on this|look))"
+    r"(?=,|$| (?:please|pls|now|here|instead|about|because|who can|how|could|can|from|on the|in the|at |today|asap|"
+    r"right|directly|for help|to help|help|for this|on this|look|to look|i need|i want))"
 )
 _WANTS_PERSON = (
-    re.compile(rf"^{_LEAD_IN}{_WISH}?{_REACH} {_PERSON}{_ENDS}"),
-    re.compile(rf"^{_LEAD_IN}(?:i|we)(?:'d| would| really| just)* (?:want|need|like|prefer) {_PERSON}{_ENDS}"),
+    re.compile(rf"\b{_TALK} (?:{_SOMEBODY}|{_SERVICE}){_ENDS}"),
+    re.compile(rf"\b{_PASS_ON} (?:{_SOMEBODY}|{_SERVICE}){_ENDS}"),
+    re.compile(rf"(?:^{_LEAD_IN}|\b{_WISH} ){_REACH} (?:{_SOMEBODY}|{_SERVICE}){_ENDS}"),
+    re.compile(rf"(?:^{_LEAD_IN}|\b{_WISH} ){_GET} {_SOMEBODY}{_ENDS}"),
+    re.compile(rf"^{_LEAD_IN}(?:i|we)(?:'d| would| really| just)* (?:want|need|like|prefer) {_SOMEBODY}{_ENDS}"),
     re.compile(
-        rf"^{_LEAD_IN}(?:is there )?{_KIND_OF}(?:human|person|agent|operator|representative)"
-        r"(?: (?:please|pls|now|here|there))*$"
+        rf"^{_LEAD_IN}(?:is there )?(?:(?:a|an|any|real|live|human|support) )*"
+        r"(?:human|person|agent|operator|representative)(?: (?:please|pls|now|here|there))*$"
     ),
-    re.compile(rf"(?:^|, ?|but |and ){_LEAD_IN}{_WISH}(?:talk|speak|chat) (?:to|with) {_PERSON}{_ENDS}"),
     re.compile(
         r"\b(?:please|can you|could you|want to|need to) escalate (?:this|it|my (?:case|ticket|issue|question))\b"
     ),
     re.compile(rf"^{_LEAD_IN}escalate (?:this|it)?(?: please| now)?$"),
 )
-#: Reaching one's own people is a question about the product, not a wish for ours.
-_OTHER_PEOPLE = re.compile(
+#: Reaching other people, or knowing when and where ours are reached, is a question and no wish.
+_NO_WISH = re.compile(
     r"\b(?:my|our|their|another|a different) (?:own )?"
-    r"(?:team|staff|company|organi[sz]ation|colleagues?|customers?|group|board|department)\b|\boutside\b"
+    r"(?:team|staff|company|organi[sz]ation|colleagues?|customers?|group|board|department)\b|\boutside\b|"
+    r"\b(?:customers?|users?|they|he|she|guests?|visitors?|employees?|members?) (?:[\w']+ ){0,2}"
+    r"(?:talk|speak|chat|contact|reach)\b|\b(?:hours?|what time|when|number|phone|e-?mail|address)\b"
 )
 
 
@@ -100,11 +110,13 @@ def wants_person(text: str) -> bool:
 
     A question *about* people ('how do I add a person to my team?') is not such a wish.
     """
-    plain = _plain(text)
-    if not plain or len(plain.split()) > _SHORT or _OTHER_PEOPLE.search(plain):
-        return False
-    sentences = [sentence.strip() for sentence in re.split(r"[.!?;]+", plain)]
-    return any(pattern.search(sentence) for sentence in sentences for pattern in _WANTS_PERSON)
+    sentences = [sentence.strip() for sentence in re.split(r"[.!?;]+", _plain(text))]
+    return any(
+        pattern.search(sentence)
+        for sentence in sentences
+        if sentence and len(sentence.split()) <= _SHORT and not _NO_WISH.search(sentence)
+        for pattern in _WANTS_PERSON
+    )
 
 
 def is_thanks(text: str) -> bool:

@@ -74,6 +74,9 @@ def run(*chunks: str, complete: bool = True) -> tuple[str, Gate]:
         ("See <https://evil.example|our page> [1].", "See our page [1]."),
         ("Mail mailto:me@evil.example [1].", "Mail [1]."),
         ("Wait [1]. NO_ANSWER", "Wait [1]."),
+        ("<think>I do not know. It is 7 [1].</think>\n\nWait [1].", "Wait [1]."),
+        ("<think>It is 7 [1]. And so", ""),
+        ("<thin", ""),
     ],
 )
 def test_what_is_shown_of_a_written_answer(written: str, shown: str) -> None:
@@ -119,7 +122,17 @@ def test_a_half_sentence_is_dropped_where_the_model_was_cut_off() -> None:
 _PIECES = st.sampled_from(
     (
         *("Refunds take 5 days", " [1]", " [2]", " [9]", ". ", "! ", "\n", "\n\n", "- ", "1. ", "6 days ", "14 days"),
-        *("```", "`a[1]`", "NO_ANSWER", "Do this:", "I do not know", "[x](https://evil.example)", "a@evil.example"),
+        *(
+            "<think>",
+            "</think>",
+            "```",
+            "`a[1]`",
+            "NO_ANSWER",
+            "Do this:",
+            "I do not know",
+            "[x](https://evil.example)",
+            "a@evil.example",
+        ),
         *(
             "https://evil.example/a",
             " ",

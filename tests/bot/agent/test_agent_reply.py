@@ -4,6 +4,8 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.agent import Agent, AgentSettings, ReplyKind, Rule, Speaker, Turn
 from kb.entries import Evidence
@@ -97,6 +99,17 @@ def test_what_is_no_question_gets_one_clear_reply_and_no_search(message: str, ru
     reply = AGENT.answer(message, [], search)
     assert (reply.kind, reply.rule, reply.evidence) == (ReplyKind.ABSTAINED, rule, None)
     assert reply.text[0].isupper()
+
+
+@given(st.text(max_size=300), st.lists(st.text(max_size=60), max_size=3), st.floats(0, 1))
+def test_whatever_is_written_gets_a_reply_with_words_and_a_rule(
+    message: str, before: list[str], confidence: float
+) -> None:
+    turns = [Turn(Speaker.USER, text) for text in before]
+    reply = AGENT.answer(message, turns, always(confidence, REFUNDS, GUIDE))
+    assert reply.text.strip()
+    assert reply.rule in Rule
+    assert (reply.kind is ReplyKind.ABSTAINED) or reply.sources
 
 
 def test_a_message_that_is_too_long_is_told_both_lengths() -> None:

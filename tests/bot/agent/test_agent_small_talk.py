@@ -28,6 +28,8 @@ WISHES = [
     "hand this over to a person please",
     "get a person",
     "How can I reach a human?",
+    "I tried everything on the page, twice, restarted the hub, waited ten minutes, and the ring is still red, and "
+    "nothing in the app tells me why. This is the third time this week. Please let me talk to a person.",
     "contact support please",
     "let me talk to somebody",
     "I want a human, now!",
