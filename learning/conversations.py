@@ -16,7 +16,7 @@ from learning.encryption import Vault
 from learning.errors import Unknown
 from learning.ids import ConversationId, MessageId, PersonId
 from learning.rows import compare_and_set, fetch, fetch_all, insert_if_absent, set_all
-from learning.tables import ConversationRow, MessageRow
+from learning.tables import ConversationRow, MessageRow, ResolutionRow
 
 
 @dataclass(frozen=True)
@@ -278,13 +278,15 @@ def takes_part(session: Session, workspace: WorkspaceId, conversation: Conversat
 
 
 def purge(session: Session, workspace: WorkspaceId, *, older_than: datetime) -> int:
-    """Remove the text of messages said before a moment; the rows stay.
+    """Remove the text of messages and resolutions from before a moment; the rows stay.
 
     Returns:
         How many texts were removed.
     """
     due = (MessageRow.workspace == workspace, MessageRow.at < older_than, MessageRow.sealed.is_not(None))
-    return set_all(session, MessageRow, due, {"sealed": None})
+    old = (ResolutionRow.workspace == workspace, ResolutionRow.at < older_than, ResolutionRow.sealed.is_not(None))
+    gone = {"sealed": None}
+    return set_all(session, MessageRow, due, gone) + set_all(session, ResolutionRow, old, gone)
 
 
 def _conversation(row: ConversationRow) -> Conversation:

@@ -76,7 +76,7 @@ def set_consent(
 
 
 def resolution_text(session: Session, workspace: WorkspaceId, handoff: HandoffId, *, vault: Vault) -> str | None:
-    """The answer of the resolution that stands; None without one, or where its author was erased."""
+    """The answer of the resolution that stands; None without one, or where it was purged or its author erased."""
     standing = one(session, workspace, handoff).resolution
     if standing is None:
         return None
@@ -86,7 +86,7 @@ def resolution_text(session: Session, workspace: WorkspaceId, handoff: HandoffId
         ResolutionRow.workspace == workspace,
         ResolutionRow.id == standing.id,
     )
-    if row is None:
+    if row is None or row.sealed is None:
         return None
     return vault.decrypt(session, workspace, PersonId(row.by), row.sealed, bound_to=f"resolution|{standing.id}")
 

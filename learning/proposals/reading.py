@@ -37,6 +37,16 @@ def one(session: Session, workspace: WorkspaceId, proposal: ProposalId) -> Propo
     return _proposals(session, workspace, [row])[0]
 
 
+def of_decision(session: Session, workspace: WorkspaceId, decision: DecisionId) -> tuple[Proposal, ...]:
+    """The proposals that a decision speaks for, oldest first; votes that turn may take their ground away."""
+    mine = select(ProposalSourceRow.proposal).where(
+        ProposalSourceRow.workspace == workspace, ProposalSourceRow.decision == decision
+    )
+    statement = select(ProposalRow).where(ProposalRow.workspace == workspace, ProposalRow.id.in_(mine))
+    rows = fetch_all(session, statement.order_by(ProposalRow.created_at, ProposalRow.id))
+    return _proposals(session, workspace, list(rows))
+
+
 def waiting(session: Session, workspace: WorkspaceId, *, kind: ProposalKind | None = None) -> tuple[Proposal, ...]:
     """The proposals that wait, oldest first, of one kind or of all."""
     wanted = () if kind is None else (ProposalRow.kind == kind,)

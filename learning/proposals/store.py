@@ -27,7 +27,7 @@ from learning.proposals.values import (
     ProposalState,
     Source,
 )
-from learning.rows import compare_and_set, fetch, insert_if_absent
+from learning.rows import compare_and_set, fetch, insert_if_absent, set_all
 from learning.tables import ProposalRow, ProposalSourceRow
 from learning.wording import plain_answer, plain_question
 
@@ -129,6 +129,24 @@ def drop(session: Session, workspace: WorkspaceId, proposal: ProposalId, *, reas
     }
     expected = (*key(workspace, proposal), ProposalRow.state == ProposalState.PENDING)
     return compare_and_set(session, ProposalRow, expected, values)
+
+
+def drop_answered(session: Session, workspace: WorkspaceId, draft: ProposalDraft, *, now: datetime) -> int:
+    """Let go of the questions that waited for an answer and have got it; how many there were."""
+    asked = [fingerprint(ProposalDraft(wording, "")) for wording in (draft.question, *draft.phrasings)]
+    answered = (
+        ProposalRow.workspace == workspace,
+        ProposalRow.state == ProposalState.PENDING,
+        ProposalRow.needs_answer.is_(True),
+        ProposalRow.fingerprint.in_(asked),
+    )
+    values = {
+        "state": ProposalState.DROPPED,
+        "reason": "answered",
+        "revision": ProposalRow.revision + 1,
+        "changed_at": now,
+    }
+    return set_all(session, ProposalRow, answered, values)
 
 
 def retype(

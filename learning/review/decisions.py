@@ -20,7 +20,7 @@ from learning.ids import ProposalId
 from learning.people import Actor
 from learning.proposals import Proposal, ProposalDraft, ProposalKind, ProposalState, Target
 from learning.proposals.reading import key
-from learning.proposals.store import draft_values, fingerprint, lock
+from learning.proposals.store import draft_values, drop_answered, fingerprint, lock
 from learning.review.changes import Applied, KnowledgeChanges, apply, take_back
 from learning.review.record import ReviewAction, keep
 from learning.rows import compare_and_set
@@ -89,6 +89,7 @@ def approve(
             "previous_version": applied.previous,
         }
         compare_and_set(session, ProposalRow, key(workspace, proposal), outcome)
+        drop_answered(session, workspace, found.draft, now=now)
         keep(session, workspace, ReviewAction.APPROVE, actor, found, applied, now, ids)
     return proposals.one(session, workspace, proposal)
 

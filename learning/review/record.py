@@ -105,7 +105,9 @@ def keep(
         "undoes": undoes,
     }
     if not insert_if_absent(session, ReviewRow, row):
-        raise AlreadyDecided("Somebody else was first: this answer is back in use already.")
+        first = fetch(session, ReviewRow, ReviewRow.workspace == workspace, ReviewRow.undoes == undoes)
+        by = None if first is None else PersonId(first.actor)
+        raise AlreadyDecided("Somebody else was first: this answer is back in use already.", by=by)
     subject = "entry" if found is None else "proposal"
     about = "" if result is None else result.entry
     audit.append(

@@ -164,7 +164,8 @@ class ResolutionRow(Base):
     workspace: Mapped[str] = mapped_column(Workspace, primary_key=True)
     id: Mapped[str] = mapped_column(Ulid, primary_key=True)
     handoff: Mapped[str] = mapped_column(Ulid)
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    #: None once purged.
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     by: Mapped[str] = mapped_column(Ulid)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     #: Whether it may become a proposal.

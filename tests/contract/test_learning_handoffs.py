@@ -8,7 +8,7 @@ from learning_world import World
 from sqlalchemy.orm import Session
 
 from kb.database import Sessions
-from learning import handoffs
+from learning import conversations, handoffs
 from learning.conversations import MessageKind, Place
 from learning.errors import AlreadyDecided, DecidedByOther, NotAllowed, Unknown, WrongState
 from learning.handoffs import MOVES, Consent, Handoff, HandoffReason, HandoffState, Move
@@ -223,7 +223,10 @@ def test_a_resolutions_text_is_kept_for_who_may_read_it(world: World) -> None:
             settled = _make(world, session, handoff, move, world.staff(world.sam))
         text = handoffs.resolution_text(session, world.workspace, handoff, vault=world.vault)
         repeated = _make(world, session, handoff, Move.RESOLVE, world.staff(world.sam))
-    assert text == "Done so." and repeated == settled
+        world.wait(days=1)
+        assert conversations.purge(session, world.workspace, older_than=world.now) == 1
+        purged = handoffs.resolution_text(session, world.workspace, handoff, vault=world.vault)
+    assert text == "Done so." and repeated == settled and purged is None
     assert settled.resolution is not None and settled.resolution.learn
 
 

@@ -183,3 +183,10 @@ def test_contact_details_are_pointed_out_to_the_reviewer(world: World) -> None:
         made = world.propose(session, answer="Write to jane@example.com or use Settings.")
     assert [detail.text for detail in made.contact_details()["answer"]] == ["jane@example.com"]
     assert "question" not in made.contact_details()
+
+
+def test_the_proposals_a_decision_speaks_for_are_found(world: World) -> None:
+    made = _propose(world, _DRAFT, world.source(decision=DecisionId("D1"))).proposal
+    _propose(world, replace(_DRAFT, answer="Else."), world.source(decision=DecisionId("D2")))
+    with world.sessions() as session:
+        assert proposals.of_decision(session, world.workspace, DecisionId("D1")) == (made,)

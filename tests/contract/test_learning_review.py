@@ -249,6 +249,20 @@ def test_what_needs_an_answer_cannot_be_approved_without_one(world: World) -> No
         assert _approve(world, session, edited).state is ProposalState.APPROVED
 
 
+def test_a_question_that_got_its_answer_waits_no_longer(world: World) -> None:
+    with world.sessions.begin() as session:
+        asked = world.propose(
+            session, "Reset password?", "", needs_answer=True, source=world.source(origin=Origin.THUMBS_DOWN)
+        )
+        other = world.propose(
+            session, "Why twice?", "", needs_answer=True, source=world.source(origin=Origin.THUMBS_DOWN)
+        )
+        draft = ProposalDraft("How do I reset it?", "In Settings.", ("reset password",))
+        _approve(world, session, world.propose(session, draft=draft))
+        assert proposals.one(session, world.workspace, asked.id).state is ProposalState.DROPPED
+        assert proposals.needing_answer(session, world.workspace) == (other,)
+
+
 def test_a_replacement_makes_the_next_version_and_undo_restores_the_one_before_exactly(world: World) -> None:
     with world.sessions.begin() as session:
         entry = world.entry(session, "How long do refunds take?", "10 days.")
