@@ -4,7 +4,7 @@ DBOS keeps tables of its own in the same database and migrates them itself; they
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
@@ -27,7 +27,7 @@ def is_ours(_object: Any, name: str | None, kind: str, reflected: bool, _compare
     return not (kind == "table" and reflected and name not in metadata().tables)
 
 
-def rendered(kind: str, value: Any, _context: Any) -> str | bool:
+def rendered(kind: str, value: Any, _context: Any) -> str | Literal[False]:
     """How a revision writes our own column types: as what the database sees, so that old revisions stay readable."""
     from kb.database import UtcDateTime
 

@@ -14,7 +14,7 @@ from bot.sandbox.client import OpenView, Person, SandboxError, Shown, Workspace
 HELP, SUPPORT, REVIEW = "C0HELP", "C0SUPPORT", "C0REVIEW"
 KNOWN = "How do I reset my VPN password?"
 UNKNOWN = "How do I get a parking badge for my e-bike trailer?"
-PARAPHRASE = "Where can I get a parking badge for an e-bike trailer?"
+PARAPHRASE = "Which parking permit do I need for my bike trailer?"
 STAFF_ANSWER = "Trailers get a green sticker instead of the car badge. Pick it up at the Harbour reception."
 EDITED = f"{STAFF_ANSWER} It is free and valid for two years."
 CORRECTION = "The sticker is blue since this year. Pick it up at the Harbour reception; it is free for two years."
@@ -61,7 +61,7 @@ def play(url: str) -> Iterator[Step | Closed]:
     began = time.monotonic()
     done = 0
     with Workspace(url) as workspace:
-        scene = _Scene(workspace, *(workspace.person(name) for name in ("uma", "sam", "ada")))
+        scene = _Scene(workspace, workspace.person("uma"), workspace.person("sam"), workspace.person("ada"))
         for name, act in STEPS:
             started = time.monotonic()
             try:
@@ -99,7 +99,7 @@ def abstained_and_offered_person(scene: _Scene) -> str:
 def handoff_opened(scene: _Scene) -> str:
     scene.uma.click(scene.seen["abstained"], "Get a human")
     card = scene.sam.wait_for_message(SUPPORT, lambda one: one.by_app and "trailer" in one.text)
-    told = scene.uma.wait_for_message(scene.seen["question"], lambda one: one.by_app and "colleague" in one.text)
+    told = scene.uma.wait_for_message(scene.seen["question"], lambda one: one.by_app and "asked a colleague" in one.text)
     scene.seen["card"] = card
     return _line(told)
 
@@ -184,8 +184,8 @@ def paraphrase_answered_from_learned_entry(scene: _Scene) -> str:
 
 def thumbs_up_recorded(scene: _Scene) -> str:
     scene.uma.click(scene.seen["learned"], "Helpful")
-    home = _home(scene.ada, lambda view: PARAPHRASE in view.text or "trailer" in view.text)
-    return "the new wording waits in Ada's App Home" if PARAPHRASE in home.text else "the vote is in Ada's App Home"
+    _home(scene.ada, lambda view: PARAPHRASE in view.text)
+    return "the new wording waits in Ada's App Home"
 
 
 def thumbs_up_changed_to_down_with_reason(scene: _Scene) -> str:

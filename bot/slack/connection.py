@@ -58,11 +58,11 @@ def _socket(app: App, settings: Settings) -> Iterator[None]:
         )
     app_client = WebClient(token, base_url=settings.slack_base_url, timeout=20)
     handler = SocketModeHandler(app, app_token=token, web_client=app_client, concurrency=SOCKET_THREADS)
-    handler.connect()
+    handler.connect()  # type: ignore[no-untyped-call]  # Bolt's adapter is not annotated here
     try:
         yield
     finally:
-        handler.close()
+        handler.close()  # type: ignore[no-untyped-call]
 
 
 @contextlib.contextmanager
