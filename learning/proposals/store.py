@@ -101,9 +101,8 @@ def propose(
             "state": ProposalState.PENDING,
             "origin": source.origin,
             **draft_values(draft, meaning),
+            **_target_values(classified),
             "first_fingerprint": meaning,
-            "target_entry": None if classified.target is None else classified.target.entry,
-            "target_version": None if classified.target is None else classified.target.version,
             "privacy": source.privacy,
             "needs_answer": needs_answer,
             "count": 0,
@@ -171,8 +170,7 @@ def retype(
     values = {
         "kind": classified.kind,
         **draft_values(draft, fingerprint(draft, retired)),
-        "target_entry": None if classified.target is None else classified.target.entry,
-        "target_version": None if classified.target is None else classified.target.version,
+        **_target_values(classified),
         "revision": ProposalRow.revision + 1,
         "changed_at": now,
     }
@@ -196,6 +194,14 @@ def draft_values(draft: ProposalDraft, meaning: str) -> Mapping[str, Any]:
         "answer": draft.answer,
         "audience": sorted(draft.audience.refs),
         "fingerprint": meaning,
+    }
+
+
+def _target_values(classified: Classified) -> Mapping[str, Any]:
+    target = classified.target
+    return {
+        "target_entry": None if target is None else target.entry,
+        "target_version": None if target is None else target.version,
     }
 
 

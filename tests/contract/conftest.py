@@ -9,8 +9,11 @@ import pytest
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import OperationalError
 
-import learning.tables  # noqa: F401
+import learning.tables
 from kb.database import Base, Sessions, make_sessions, open_engine
+
+#: Importing the tables is what makes the shared metadata know them.
+TABLES = (kb.tables, learning.tables)
 
 #: A server on which a scratch database may be made; .ci/run sets it.
 POSTGRES = os.environ.get("ANSWERLOOP_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
