@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import OperationalError
 
+import kb.tables
 import learning.tables
 from kb.database import Base, Sessions, make_sessions, open_engine
 
