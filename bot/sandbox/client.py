@@ -133,6 +133,13 @@ class Workspace:
         """Do; raises `SandboxError` with what the workspace says."""
         return self._read(self._http.post(path, json=dict(body), headers=_bearer(token)))
 
+    def download(self, path: str, token: str) -> bytes:
+        """The bytes behind a path; raises `SandboxError` with what the workspace says."""
+        response = self._http.get(path, headers=_bearer(token))
+        if not response.is_success:
+            self._read(response)
+        return response.content
+
     def _read(self, response: httpx.Response) -> Json:
         try:
             answer: Json = response.json()
@@ -177,9 +184,8 @@ class Person:
         body: Json = {"channel": channel, "text": text}
         if thread is not None:
             body["thread_ts"] = thread.thread if isinstance(thread, Shown) else thread
-        ts = str(self._post("/messages", body)["ts"])
-        place = next(str(one["id"]) for one in self.channels() if channel.lstrip("#") in (one["id"], one["name"]))
-        return self.see(place, ts, body.get("thread_ts"))
+        sent = self._post("/messages", body)
+        return Shown(str(sent["channel"]), sent["message"])
 
     def edit(self, message: Shown, text: str) -> None:
         """Change an own message."""
@@ -275,6 +281,14 @@ class Person:
             # A short wait at most: what is looked at may change without this person being told.
             answer = self._get("/wait", {"after": revision, "seconds": min(left, 1.0)})
             revision = int(answer["revision"])
+
+    def file(self, file_id: str) -> bytes:
+        """The content of a file that this person can see.
+
+        Raises:
+            SandboxError: if there is none.
+        """
+        return self.workspace.download(f"/client/files/{file_id}", self.token)
 
     # --- clicking ---
 

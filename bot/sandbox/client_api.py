@@ -164,7 +164,9 @@ class ClientApi:
     # --- talking ---
 
     async def _say(self, seat: Seat, args: Json) -> Json:
-        return {"ts": seat.say(args).ts}
+        channel = seat.channel(args)
+        message = seat.say(args)
+        return {"ts": message.ts, "channel": channel.id, "message": objects.message(message, channel)}
 
     async def _edit(self, seat: Seat, args: Json) -> Json:
         seat.edit(args)
