@@ -1,5 +1,6 @@
 // Block Kit to nodes: one small function per type of block. Definitions: https://docs.slack.dev/reference/block-kit
 
+import { chart } from "./chart.js";
 import { h, newId } from "./dom.js";
 import { element, image, textObject, unknown } from "./elements.js";
 import { INPUTS, valueOf } from "./inputs.js";
@@ -29,6 +30,8 @@ const BLOCKS = {
     block.title && h("figcaption", {}, textObject(block.title, surface.names)), image(block, "wide", surface.names)),
   input: inputBlock,
   table,
+  data_table: table,
+  data_visualization: chart,
   task_card: (block, surface) => taskCard(block, surface),
   plan: (block, surface) => h("div", { class: "block plan" }, h("strong", {}, textObject(block.title, surface.names)),
     (block.tasks ?? []).map((task) => taskCard(task, surface))),
@@ -64,10 +67,11 @@ function inputBlock(block, surface) {
 function table(block, surface) {
   const settings = block.column_settings ?? [];
   const cell = (one, column, tag) => h(tag, { class: settings[column]?.align ? `align-${settings[column].align}` : null },
-    one.type === "rich_text" ? richText(one, surface.names) : one.text ?? "");
+    one.type === "rich_text" ? richText(one, surface.names) : one.text ?? String(one.value ?? ""));
   const [head, ...body] = block.rows ?? [];
   return h("div", { class: "block table-scroll", tabindex: "0", role: "region", "aria-label": "Table" },
     h("table", {},
+      block.caption && h("caption", {}, block.caption),
       head && h("thead", {}, h("tr", {}, head.map((one, column) => cell(one, column, "th")))),
       h("tbody", {}, body.map((row) => h("tr", {}, row.map((one, column) => cell(one, column, "td")))))));
 }

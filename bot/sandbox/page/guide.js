@@ -16,7 +16,7 @@ export const STEPS = [
   },
   {
     person: "U0SAM", channel: "support", title: "Take over and resolve",
-    text: "Sam claims the card in #support, answers in its thread, and presses Resolve. The draft is made from Sam’s own words.",
+    text: "Sam claims the card in #support, opens the thread and answers Uma there, then presses Resolve. The draft is made from Sam’s own words.",
   },
   {
     person: "U0ADA", channel: "kb-review", title: "Approve what was learned",
@@ -51,9 +51,13 @@ export const PURPOSES = {
   random: "Answerloop is not in this channel.",
 };
 
+// Which steps were begun in this window; the first one that was not is the next.
+const DONE = "answerloop.steps";
+
 export class Guide {
   constructor(app, { close, compose }) {
     Object.assign(this, { app, close, compose });
+    this.done = new Set(JSON.parse(sessionStorage.getItem(DONE) ?? "[]"));
     this.element = h("aside", { class: "pane guide", "aria-label": "Guide" });
     app.state.on("people", () => this.update());
   }
@@ -71,20 +75,25 @@ export class Guide {
 
   #step(step, index) {
     const person = this.app.state.person(step.person);
-    return h("li", { class: person?.id === this.app.state.me.id ? "step mine" : "step" },
-      h("span", { class: "step-number", "aria-hidden": "true" }, index + 1),
+    const done = this.done.has(index);
+    const next = STEPS.findIndex((one, at) => !this.done.has(at)) === index;
+    return h("li", { class: next ? "step next" : "step", "aria-current": next ? "step" : null },
+      h("span", { class: done ? "step-number done" : "step-number" }, done ? icon("check", 14) : index + 1, done && h("span", { class: "visually-hidden" }, "begun")),
       h("div", { class: "step-main" },
         h("p", { class: "step-who" }, avatar(person, "small"), person?.name[0].toUpperCase(), person?.name.slice(1), h("span", { class: "role" }, role(person))),
         h("h3", {}, step.title),
         h("p", {}, step.text),
         step.say && h("p", { class: "step-say" }, step.say),
-        h("button", { class: "button", type: "button", on: { click: () => this.#go(step) } }, step.say ? "Put it in the composer" : `Go to #${step.channel}`)));
+        h("button", { class: "button", type: "button", "data-key": `step/${index}`, on: { click: () => this.#go(step, index) } }, step.say ? "Put it in the composer" : `Go to #${step.channel}`)));
   }
 
-  async #go(step) {
+  async #go(step, index) {
+    this.done.add(index);
+    sessionStorage.setItem(DONE, JSON.stringify([...this.done]));
     if (this.app.state.me.id !== step.person) await this.app.signIn(step.person);
     const channel = [...this.app.state.channels.values()].find((one) => one.name === step.channel);
     if (channel) await this.app.open(channel.id);
+    this.update();
     if (step.say) this.compose(step.say);
   }
 }

@@ -18,6 +18,10 @@ export class Sidebar {
   update() {
     const { state } = this.app;
     if (!state.me) return;
+    // Built anew only when it would differ: a press must end on the element it began on.
+    const sign = JSON.stringify([state.me.id, state.place.channel, [...state.channels.values()].map((one) => [one, state.unread(one.id)])]);
+    if (sign === this.sign) return;
+    this.sign = sign;
     const key = this.list.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     const all = [...state.channels.values()];
     this.title.textContent = state.team.name ?? "";
@@ -35,7 +39,7 @@ export class Sidebar {
     const sign = channel.is_im ? avatar({ is_bot: true }, "small") : channel.is_private ? icon("lock", 16) : h("span", { class: "hash", "aria-hidden": "true" }, "#");
     return h("button", {
       class: ["place", current && "current", unread && "unread"].filter(Boolean).join(" "), type: "button", tabindex: current ? "0" : "-1",
-      "aria-current": current ? "page" : null, "data-key": channel.id, "data-channel": channel.name || "dm",
+      "aria-current": current ? "page" : null, "data-key": channel.id, "data-channel": channel.is_im ? "dm" : channel.name,
       on: { click: () => this.app.open(channel.id) },
     }, h("span", { class: "place-sign" }, sign), h("span", { class: "place-name" }, name),
     channel.is_ext_shared && h("span", { class: "place-shared", title: "Shared with another company" }, icon("link", 14)),
