@@ -51,6 +51,7 @@ def test_what_is_escaped_is_read_back_as_it_was(text: str) -> None:
         ("```python\nif a < b:\n```", "```\nif a &lt; b:\n```"),
         ("| a | b |\n|---|---|\n| 1 | 2222 |", "```\na  b\n-  ----\n1  2222\n```"),
         ("[billing](https://lumen.example/b?x=1&y=2)", "<https://lumen.example/b?x=1&amp;y=2|billing>"),
+        ("[a|b >c\nd](https://a.example/|x)", "<https://a.example/%7Cx|a¦b &gt;c d>"),
         ("see https://lumen.example/b.", "see <https://lumen.example/b>."),
         ("<mailto:a@b.example>", "<mailto:a@b.example|a@b.example>"),
         ("one\ntwo", "one\ntwo"),
@@ -141,6 +142,12 @@ def test_a_long_answer_is_cut_between_paragraphs_then_sentences_then_words() -> 
     assert split("word " * 30, 50)[0] == ("word " * 8).strip()
     assert split("x" * 100, 46) == ("x" * 40, "x" * 40, "x" * 20)
     assert split("   ") == ()
+
+
+@pytest.mark.parametrize("before", range(0, 60, 3))
+def test_a_link_is_not_cut_at_the_blanks_of_its_label(before: int) -> None:
+    link = "<https://a.example|two or three words>"
+    assert any(link in part for part in split("w " * before + link + " end" * 30, 80))
 
 
 def test_code_that_is_cut_is_closed_and_opened_again() -> None:
