@@ -131,6 +131,7 @@ class Agent:
         )
 
     def _is_near(self, evidence: Evidence) -> bool:
+        # How near a passage is does not tell whether it answers; reading it does, so a model is asked.
         return evidence.confidence >= self.settings.offer_threshold or any(
             not _is_answer(hit) for hit in evidence.hits[: self.settings.evidence_limit]
         )

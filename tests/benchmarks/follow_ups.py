@@ -25,10 +25,13 @@ from kb.database import Base, make_sessions, open_engine
 from kb.embedding import open_embedder
 from kb.entries import Draft, Evidence, Provenance
 from kb.ids import WorkspaceId, new_ulid
+from kb.ingest import ingest
 from kb.knowledge import KnowledgeBase
 from kb.vector_index import open_index
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
+#: What the demo knows.
+KNOWLEDGE = (FIXTURES / "knowledge.jsonl", FIXTURES / "documents")
 CACHE = Path(__file__).parents[2] / ".answerloop" / "models"
 _WORKSPACE = WorkspaceId("T0BENCH")
 
@@ -67,18 +70,12 @@ def rows(path: Path = FIXTURES / "follow_ups.jsonl") -> list[Row]:
     return [Row(tuple(one["before"]), one["text"], one["question"], one["is_follow_up"]) for one in read]
 
 
-def fixture_drafts() -> Iterator[Draft]:
-    """The fixtures' questions and answers."""
-    lines = (FIXTURES / "knowledge.jsonl").read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines, start=1):
-        one = json.loads(line)
-        source = Provenance("ingest", source="knowledge.jsonl", position=f"row {number}")
-        yield Draft(one["question"], one["answer"], source, phrasings=tuple(one["phrasings"]))
-
-
 @contextmanager
-def searching(drafts: Iterable[Draft], cache: Path = CACHE) -> Iterator[Search]:
-    """A search over a knowledge base of these drafts; searches are remembered, so that many settings can be tried."""
+def searching(*, paths: Sequence[Path] = (), drafts: Iterable[Draft] = (), cache: Path = CACHE) -> Iterator[Search]:
+    """A search over a knowledge base of these files or drafts; what was found is remembered, to try many settings.
+
+    The search is that of somebody in a public channel: entries for one channel only are not found.
+    """
     import kb.tables  # the tables have to be known before they are made
 
     assert kb.tables
@@ -93,7 +90,7 @@ def searching(drafts: Iterable[Draft], cache: Path = CACHE) -> Iterator[Search]:
         with sessions.begin() as session:
             for draft in drafts:
                 knowledge.publish(session, _WORKSPACE, draft, by="benchmark")
-        knowledge.apply_pending(_WORKSPACE)
+        ingest(knowledge, sessions, _WORKSPACE, paths, by="benchmark")
         known: dict[str, Evidence] = {}
 
         def search(question: str) -> Evidence:
@@ -156,7 +153,7 @@ def harm(data: Path, count: int = 1_000) -> dict[str, int]:
     asked = draw.sample(_public(data / "banking77_test.jsonl.gz"), count)
     counts = Counter[str](questions=count)
     agent = Agent()
-    with searching(drafts) as search:
+    with searching(drafts=drafts) as search:
         for one in asked:
             before = draw.choice([other for other in asked if other["intent"] != one["intent"]])
             alone = agent.answer(one["text"], [], search)
@@ -183,7 +180,7 @@ def main() -> None:
     every = rows()
     usual, never = AgentSettings(), replace(Caution(), follows_from=float("inf"))
     results: dict[str, Any] = {}
-    with searching(fixture_drafts()) as search:
+    with searching(paths=KNOWLEDGE) as search:
         for name, some in (("even", every[::2]), ("odd", every[1::2])):
             results[name] = asdict(measure(Agent(usual), search, some))
             results[f"{name}, own words only"] = asdict(measure(Agent(AgentSettings(caution=never)), search, some))

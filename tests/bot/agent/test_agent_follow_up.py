@@ -6,7 +6,7 @@ import pytest
 
 from bot.agent import Agent, ReplyKind, Speaker, Turn
 from bot.agent.follow_up import Caution, follows, leaning, settle, standing_question, understand
-from tests.benchmarks.follow_ups import Search, fixture_drafts, measure, rows, searching
+from tests.benchmarks.follow_ups import KNOWLEDGE, Search, measure, rows, searching
 from tests.bot.agent.parts import evidence, hit
 
 CAUTION = Caution()
@@ -94,7 +94,7 @@ def test_where_nothing_is_known_nothing_is_settled() -> None:
 
 @pytest.fixture(scope="module")
 def search() -> Iterator[Search]:
-    with searching(fixture_drafts()) as found:
+    with searching(paths=KNOWLEDGE) as found:
         yield found
 
 

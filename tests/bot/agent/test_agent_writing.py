@@ -37,10 +37,10 @@ def writing(
         yield Agent(settings, model), script
 
 
-def ask(line: Line, question: str = "how long for a refund?", **options: float) -> tuple[Reply, list[str]]:
+def ask(line: Line, *, timeout: float = 5, deadline: float = 20) -> tuple[Reply, list[str]]:
     shown: list[str] = []
-    with writing(line, **options) as (agent, _):  # type: ignore[arg-type]
-        return agent.answer(question, [], FOUND, shown.append), shown
+    with writing(line, timeout=timeout, deadline=deadline) as (agent, _):
+        return agent.answer("how long for a refund?", [], FOUND, shown.append), shown
 
 
 def test_a_written_answer_is_streamed_and_its_sources_are_numbered_as_cited() -> None:
