@@ -1,0 +1,83 @@
+"""What every tier shares: a PostgreSQL server, Chromium, and a prepared embedding model.
+
+Where a server or a browser is missing, tests that need it are skipped with the reason; under CI that is a failure.
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+#: A server on which databases may be made; `.ci/run` sets it.
+POSTGRES = os.environ.get("ANSWERLOOP_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
+
+
+def missing(reason: str) -> None:
+    """Skip for a reason, or fail where everything has to be there."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{reason}; under CI nothing may be missing")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_proxies() -> None:
+    """The Slack SDK would send requests to this machine through a proxy."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        os.environ.pop(name, None)
+        os.environ.pop(name.lower(), None)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> str:
+    """URL of a PostgreSQL server."""
+    engine = create_engine(_driver(POSTGRES))
+    try:
+        engine.connect().close()
+    except Exception as error:
+        missing(f"no PostgreSQL at {POSTGRES.rpartition('@')[2]} ({type(error).__name__})")
+    finally:
+        engine.dispose()
+    return POSTGRES
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """URL of a fresh database, dropped afterwards."""
+    name = f"answerloop_test_{uuid.uuid4().hex[:12]}"
+    server = create_engine(_driver(postgres_server), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    try:
+        yield f"{postgres_server.rpartition('/')[0]}/{name}"
+    finally:
+        with server.connect() as connection:
+            connection.execute(text(f"drop database {name} with (force)"))
+        server.dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of Chromium."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        missing("no Chromium")
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="session")
+def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the packaged model prepared for serving, so that it is exported once per run."""
+    from kb.embedding import open_embedder
+
+    folder = tmp_path_factory.mktemp("models")
+    open_embedder(cache=folder)
+    return folder
+
+
+def _driver(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://")
