@@ -64,7 +64,8 @@ def _action_ids(check: Check, block: Json, at: str) -> None:
     elements = block.get("elements")
     if block["type"] not in ("actions", "context_actions") or not isinstance(elements, list):
         return
-    given = [one["action_id"] for one in elements if isinstance(one, dict) and one.get("action_id")]
+    given = [one.get("action_id") for one in elements if isinstance(one, dict)]
+    given = [one for one in given if isinstance(one, str)]
     if len(given) != len(set(given)):
         check.wrong(Rule.ACTION_ID_UNIQUE, f"{at}/elements")
 
@@ -121,7 +122,7 @@ def _markdown(check: Check, block: Json, at: str) -> None:
 
 def _rich_text(check: Check, block: Json, at: str) -> None:
     for element, place in check.objects(block.get("elements"), f"{at}/elements", Rule.RICH_TEXT_ELEMENTS, 1000):
-        if element.get("type") not in _RICH_TEXT or not isinstance(element.get("elements"), list):
+        if str(element.get("type")) not in _RICH_TEXT or not isinstance(element.get("elements"), list):
             check.wrong(Rule.RICH_TEXT_ELEMENTS, place)
 
 

@@ -174,8 +174,9 @@ def _listed(element: Json) -> list[Any]:
 
 def _initial(check: Check, element: Json, at: str, options: list[Any]) -> None:
     known = [(_text_of(option), option.get("value")) for option in options if isinstance(option, dict)]
-    single = element.get("initial_option")
-    chosen = ([single] if single is not None else []) + list(element.get("initial_options") or [])
+    single, several = element.get("initial_option"), element.get("initial_options")
+    chosen = [] if single is None else [single]
+    chosen += several if isinstance(several, list) else [] if several is None else [several]
     for one in chosen:
         if not isinstance(one, dict) or (_text_of(one), one.get("value")) not in known:
             check.wrong(Rule.INITIAL_OPTION, at)

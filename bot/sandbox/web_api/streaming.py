@@ -19,7 +19,9 @@ def start(call: Call) -> Json:
             raise refuse(Rule.NEEDS_RECIPIENT_USER, "/recipient_user_id")
         if call.text("recipient_team_id") not in call.state.teams:
             raise refuse(Rule.NEEDS_RECIPIENT_TEAM, "/recipient_team_id")
-    call.required("thread_ts")
+    else:
+        # Only in a channel may a stream begin a thread of its own.
+        call.required("thread_ts")
     text = _text(call)
     message = Message(
         ts=call.state.next_ts(),
@@ -76,7 +78,7 @@ def _text(call: Call) -> str:
     text = call.text("markdown_text")
     chunks = call.value("chunks") or []
     if not isinstance(chunks, list) or any(
-        not isinstance(chunk, dict) or chunk.get("type") not in _CHUNKS for chunk in chunks
+        not isinstance(chunk, dict) or str(chunk.get("type")) not in _CHUNKS for chunk in chunks
     ):
         raise refuse(Rule.INVALID_ARGUMENTS, "/chunks")
     text += "".join(str(chunk.get("text") or "") for chunk in chunks if chunk["type"] == "markdown_text")

@@ -130,8 +130,14 @@ def make(url: str, heard: Heard) -> App:
 
 def _conversation(app: App) -> None:
     @app.event("app_mention")
-    def answer(event: Json, client: WebClient) -> None:
+    def answer(event: Json, client: WebClient, say_stream: Any, set_status: Any) -> None:
         place = {"channel": event["channel"], "thread_ts": event.get("thread_ts") or event["ts"]}
+        if "say it" in event["text"]:
+            set_status("is thinking …")
+            said = say_stream(buffer_size=1)
+            said.append(markdown_text="Said.")
+            said.stop()
+            return
         if "stream" in event["text"]:
             stream = client.chat_stream(
                 **place, buffer_size=1, recipient_team_id=world.TEAM.id, recipient_user_id=event["user"]

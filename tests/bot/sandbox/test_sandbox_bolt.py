@@ -174,6 +174,21 @@ def test_a_streamed_message_grows_and_ends_with_its_blocks(uma: Person, url: str
     assert kept["metadata"]["event_payload"] == {"key": "s"}
 
 
+def test_bolts_own_helpers_for_agents_work_in_an_ordinary_listener(workspace: Workspace, uma: Person) -> None:
+    question = uma.say("help", "@answerloop say it")
+    said = uma.wait_for_message(question, lambda one: one.raw.get("streaming_state") == "completed")
+    assert said.text == "Said."
+    assert [call["args"]["status"] for call in workspace.calls("assistant.threads.setStatus")] == ["is thinking …"]
+
+
+def test_a_refresh_of_the_connection_loses_no_question(workspace: Workspace, uma: Person) -> None:
+    questions = [uma.say("help", f"@answerloop question {number}") for number in range(4)]
+    workspace.faults("refresh")
+    questions += [uma.say("help", f"@answerloop question {number}") for number in range(4, 8)]
+    for question in questions:
+        uma.wait_for_message(question)
+
+
 def test_a_direct_message_arrives_as_one_event_of_a_direct_message(
     workspace: Workspace, uma: Person, heard: Heard
 ) -> None:
