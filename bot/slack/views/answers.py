@@ -166,9 +166,16 @@ def _spread(markdown: str, ending: Sequence[Block], lead: str = "") -> tuple[Mes
 
 
 def _sources(sources: Sequence[Source]) -> str:
-    lines = [_source(number, source) for number, source in enumerate(sources[:_LISTED], start=1)]
-    if len(sources) > _LISTED:
-        lines.append(f"and {len(sources) - _LISTED} more")
+    lines: list[str] = []
+    room = kit.CONTEXT - 50
+    for number, source in enumerate(sources[:_LISTED], start=1):
+        line = _source(number, source)
+        room -= len(line) + 1
+        if room < 0:
+            break
+        lines.append(line)
+    if len(sources) > len(lines):
+        lines.append(f"and {len(sources) - len(lines)} more")
     heading = "Source" if len(sources) == 1 else "Sources"
     return f"*{heading}*\n" + "\n".join(lines) if lines else ""
 

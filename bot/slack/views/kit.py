@@ -20,6 +20,8 @@ MESSAGE_BLOCKS: Final = 50
 VIEW_BLOCKS: Final = 100
 OPTIONS: Final = 10
 LABEL: Final = 75
+#: Characters of one piece of small print.
+CONTEXT: Final = 2000
 #: What notifications and clients without blocks show; Slack cuts beyond 4,000.
 FALLBACK: Final = 3900
 #: How much of a long text goes into one message. Slack refuses more than about 13,200 characters in all blocks; this
@@ -84,7 +86,7 @@ def sections(text: str) -> list[Block]:
 
 def context(*texts: str) -> Block:
     """Small print; at most ten pieces."""
-    return {"type": "context", "elements": [mrkdwn(text) for text in texts[:10]]}
+    return {"type": "context", "elements": [mrkdwn(text, CONTEXT) for text in texts[:10]]}
 
 
 def header(text: str) -> Block:

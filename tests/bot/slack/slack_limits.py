@@ -57,7 +57,10 @@ def check_blocks(blocks: list[dict[str, Any]], kinds: set[str]) -> None:
 
 def check_part(part: dict[str, Any]) -> None:
     kind = part.get("type")
-    if kind == "mrkdwn":
+    if kind == "context":
+        assert len(part["elements"]) <= 10
+        assert all(len(one["text"]) <= 2000 for one in part["elements"])
+    elif kind == "mrkdwn":
         assert 1 <= len(part["text"]) <= 3000
         assert part["verbatim"] is True, "Slack must not add mentions of its own"
         check_mrkdwn(part["text"])
