@@ -1,9 +1,9 @@
-"""The bot's own tables: effects on the outside world, and what a workspace's admins have set."""
+"""The bot's own tables: effects on the outside world, what arrived too early, and what a workspace's admins set."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Integer, String
+from sqlalchemy import JSON, Boolean, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kb.database import Base, Ref, UtcDateTime, Workspace
@@ -25,6 +25,22 @@ class EffectRow(Base):
     ts: Mapped[str | None] = mapped_column(Ref)
     begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class EarlyRow(Base):
+    """A reply or a deletion that arrived before the message it belongs to; ids only, for a short while."""
+
+    __tablename__ = "early_arrivals"
+    __table_args__ = (Index("ix_early_arrivals_seen_at", "workspace", "seen_at"),)
+
+    workspace: Mapped[str] = mapped_column(Workspace, primary_key=True)
+    channel: Mapped[str] = mapped_column(Ref, primary_key=True)
+    #: The reply's own ts; for a deletion, that of the message that is gone.
+    ts: Mapped[str] = mapped_column(Ref, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    #: The thread that a reply is in; empty for a deletion.
+    thread: Mapped[str] = mapped_column(Ref)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ChannelRow(Base):

@@ -1,7 +1,8 @@
 """The inbox: whether a message is the bot's business, and which workflow takes it.
 
 Whether a message addresses the bot is decided from its text, channel and thread, never from the type of the event,
-because one message arrives as several. What is kept is only what belongs to a conversation with the bot.
+because one message arrives as several. What is kept is only what belongs to a conversation with the bot; of a reply
+in a thread that is not known its ids are kept for a short while, because it may have overtaken its thread's beginning.
 """
 
 import logging
@@ -10,10 +11,10 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from bot import preferences
+from bot import early, preferences
 from bot.services import Services
 from bot.settings import ChannelMode
-from bot.slack.payloads import IncomingMessage, MessageDeleted, MessageEdited
+from bot.slack.payloads import IncomingMessage, MessageDeleted, MessageEdited, origin_of, parse_reply
 from kb.ids import WorkspaceId
 from learning import conversations, handoffs, people
 from learning.conversations import Conversation, MessageKind, Place, Privacy
@@ -48,12 +49,48 @@ def receive(services: Services, message: IncomingMessage) -> Route | None:
     if not message.spoken:
         return None
     workspace = message.origin.workspace
+    route = _take(services, message)
+    if route is None and message.thread_ts is not None:
+        # Its thread may have become known while it was put aside; one of the two then sees the other.
+        with services.sessions() as session:
+            waits = early.replies(session, workspace, message.channel, message.thread_ts, after="")
+            known = conversations.find(session, workspace, Place(message.channel, message.thread_ts))
+        if known is not None and message.ts in waits:
+            route = _take(services, message)
+    return route
+
+
+def catch_up(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
+    """Take up the replies to the message at `channel` and `ts` that arrived before it."""
+    with services.sessions() as session:
+        begun = conversations.message(session, workspace, channel, ts, vault=services.vault)
+        waiting = early.replies(session, workspace, channel, begun.place.thread, after=ts) if begun else ()
+    if begun is None or not waiting:
+        return
+    found = services.client.conversations_replies(
+        channel=channel, ts=begun.place.thread, oldest=waiting[0], inclusive=True, limit=200
+    )
+    bot = services.identity.bot_user()
+    for one in found.get("messages") or []:
+        reply = parse_reply(origin_of(workspace), channel, one, bot)
+        if reply is not None and reply.ts in waiting and reply.spoken:
+            _take(services, reply)
+    with services.sessions.begin() as session:
+        early.forget(session, workspace, channel, begun.place.thread)
+
+
+def _take(services: Services, message: IncomingMessage) -> Route | None:
+    workspace = message.origin.workspace
     place = Place(message.channel, message.thread)
     privacy = _privacy(services, message)
     with services.sessions.begin() as session:
+        if early.was_deleted(session, workspace, message.channel, message.ts):
+            return None
         person = people.person_for(session, workspace, message.user, now=services.clock(), ids=services.ids)
         routed = _route(services, session, message, place, person, privacy)
         if routed is None:
+            if message.thread_ts is not None and conversations.find(session, workspace, place) is None:
+                early.note_reply(session, workspace, message.channel, message.thread_ts, message.ts, services.clock())
             return None
         conversations.record_message(
             session,
@@ -89,10 +126,11 @@ def edited(services: Services, edit: MessageEdited) -> None:
 
 def deleted(services: Services, deletion: MessageDeleted) -> None:
     """Follow a deletion: the text goes; a question not yet answered is not answered any more."""
+    workspace, now = deletion.origin.workspace, services.clock()
     with services.sessions.begin() as session:
-        conversations.delete_message(
-            session, deletion.origin.workspace, deletion.channel, deletion.ts, now=services.clock()
-        )
+        if conversations.conversation_of(session, workspace, deletion.channel, deletion.ts) is None:
+            early.note_deletion(session, workspace, deletion.channel, deletion.ts, now)
+        conversations.delete_message(session, workspace, deletion.channel, deletion.ts, now=now)
 
 
 def _route(

@@ -7,7 +7,7 @@ answer, whatever is delivered twice or killed half-way.
 import logging
 
 from bot.agent import Rule
-from bot.desk import handoffs, rendering, replies
+from bot.desk import handoffs, inbox, rendering, replies
 from bot.desk.places import where
 from bot.desk.replies import Asked, Prepared, Way
 from bot.services import Services
@@ -40,6 +40,8 @@ def answer(services: Services, workspace: WorkspaceId, channel: str, ts: str) ->
         log.exception("reference %s: no answer to %s:%s:%s", reference, workspace, channel, ts)
         step("apologise", apologise, services, workspace, channel, ts, reference)
         raise error
+    finally:
+        step("catch up", inbox.catch_up, services, workspace, channel, ts)
 
 
 def decide(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> str:

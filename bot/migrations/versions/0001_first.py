@@ -125,6 +125,17 @@ def upgrade() -> None:
     op.create_index("ix_decisions_at", "decisions", ["workspace", "at"], unique=False)
     op.create_index("ix_decisions_conversation", "decisions", ["workspace", "conversation", "at"], unique=False)
     op.create_table(
+        "early_arrivals",
+        sa.Column("workspace", sa.String(length=64), nullable=False),
+        sa.Column("channel", sa.String(length=255), nullable=False),
+        sa.Column("ts", sa.String(length=255), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("thread", sa.String(length=255), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "channel", "ts", "kind", name=op.f("pk_early_arrivals")),
+    )
+    op.create_index("ix_early_arrivals_seen_at", "early_arrivals", ["workspace", "seen_at"], unique=False)
+    op.create_table(
         "effects",
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("key", sa.String(length=255), nullable=False),
@@ -489,6 +500,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_entries_workspace_changed_in"), table_name="entries")
     op.drop_table("entries")
     op.drop_table("effects")
+    op.drop_index("ix_early_arrivals_seen_at", table_name="early_arrivals")
+    op.drop_table("early_arrivals")
     op.drop_index("ix_decisions_conversation", table_name="decisions")
     op.drop_index("ix_decisions_at", table_name="decisions")
     op.drop_table("decisions")

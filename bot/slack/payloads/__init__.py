@@ -18,6 +18,7 @@ from bot.slack.payloads.events import (
     parse_home,
     parse_message,
     parse_reaction,
+    parse_reply,
 )
 from bot.slack.payloads.interactions import (
     Asker,
@@ -34,6 +35,7 @@ from bot.slack.payloads.interactions import (
 )
 from bot.slack.payloads.origin import (
     Origin,
+    origin_of,
     workspace_id,
 )
 from bot.slack.payloads.state import (
@@ -59,6 +61,7 @@ __all__ = [
     "ReactionMeaning",
     "Shortcut",
     "mentions",
+    "origin_of",
     "parse_click",
     "parse_command",
     "parse_deletion",
@@ -67,6 +70,7 @@ __all__ = [
     "parse_home",
     "parse_message",
     "parse_reaction",
+    "parse_reply",
     "parse_shortcut",
     "parse_submission",
     "read_state",

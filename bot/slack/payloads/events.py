@@ -174,6 +174,12 @@ def parse_message(body: object, bot_user: str = "") -> IncomingMessage | None:
     )
 
 
+def parse_reply(origin: Origin, channel: str, message: object, bot_user: str) -> IncomingMessage | None:
+    """A message as `conversations.replies` gives it, read as the event that it arrives by."""
+    event = {**message, "channel": channel} if isinstance(message, dict) else None
+    return parse_message({"team_id": origin.team, "enterprise_id": origin.enterprise, "event": event}, bot_user)
+
+
 def mentions(said: str, bot_user: str) -> bool:
     """Whether a message's text mentions the bot."""
     return re.search(rf"<@{re.escape(bot_user)}(\|[^<>]*)?>", said) is not None

@@ -26,6 +26,12 @@ class Origin:
         return workspace_id(self.team, self.enterprise)
 
 
+def origin_of(workspace: WorkspaceId) -> Origin:
+    """The installation that a workspace's id names."""
+    enterprise, _, team = workspace.rpartition(".")
+    return Origin(team, enterprise)
+
+
 def read_origin(body: object) -> Origin | None:
     """The installation: the view's own note first, then the authorization, then the body's ids."""
     authorization = first(body, "authorizations")
