@@ -10,23 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
 from kb.ranking import COLUMNS, Numbers, Ranking, Weights, logistic
 
-#: What confidence is computed from, in the order of the coefficients; the first ones are the first hit's own features.
+#: What confidence is computed from, in the order of the coefficients.
 SIGNALS: Mapping[str, str] = {
-    "nearest": "as in ranking, of the first hit",
-    "centroid": "as in ranking, of the first hit",
-    "answer": "as in ranking, of the first hit",
-    "vote": "as in ranking, of the first hit",
-    "keyword": "as in ranking, of the first hit",
-    "pairs": "as in ranking, of the first hit",
-    "coverage": "as in ranking, of the first hit",
-    "margin": "how far the first hit's nearest wording is nearer than any other entry's; 1 where there is no other",
-    "lead": "the first hit's share (0 to 1) of a softmax over the scores of all candidates",
-    "words": "logarithm of the number of telling words in the question",
+    "nearest": "cosine of the question and the first hit's nearest wording",
+    "centroid": "cosine of the question and the middle of the first hit's wordings",
+    "vote": "share of the first hit among the twenty nearest wordings (0 to 1)",
+    "coverage": "share of the question's telling words that stand anywhere in the first hit (0 to 1)",
+    "margin": "how much nearer its nearest wording is than any other entry's; 1 where there is no other",
+    "lead": "share of the first hit in a softmax over the linear scores of all candidates (0 to 1)",
 }
 SIGNAL_NAMES = tuple(SIGNALS)
 #: A question that is a wording, word for word, is right unless several entries claim the same wording.
@@ -55,20 +52,18 @@ class ConfidenceModel:
         return found
 
 
-def signals(best: int, features: Numbers, linear: Numbers, telling_words: int) -> Numbers:
-    """The measurements that confidence is computed from.
+def signals(best: int, features: Numbers, linear: Numbers) -> Numbers:
+    """The measurements that confidence is computed from, (len(SIGNAL_NAMES),).
 
     Args:
         best: the row of the first hit.
         features: (n, columns) of all candidate answers.
         linear: (n,) linear scores of the same candidates.
-        telling_words: how many words of the question are no stop words.
     """
     row = dict(zip(COLUMNS, features[best], strict=True))
     others = np.delete(features[:, COLUMNS.index("nearest")], best)
     row["margin"] = row["nearest"] - float(others.max()) if len(others) else 1.0
     row["lead"] = float(1.0 / np.exp(linear - linear[best]).sum())
-    row["words"] = float(np.log1p(telling_words))
     return np.array([row[name] for name in SIGNAL_NAMES])
 
 
@@ -86,27 +81,21 @@ def shipped() -> Coefficients:
     return coefficients_from(json.loads(files("kb").joinpath("coefficients.json").read_text()))
 
 
-def coefficients_from(found: Mapping[str, Mapping[str, object]]) -> Coefficients:
+def coefficients_from(found: Mapping[str, Any]) -> Coefficients:
     """Coefficients from their JSON form; a feature that is not named weighs nothing."""
+    ranking, confidence = found["ranking"], found["confidence"]
     return Coefficients(
-        Ranking(
-            str(found["ranking"]["version"]),
-            _weights(found["ranking"], "answers"),
-            _weights(found["ranking"], "passages"),
-        ),
-        ConfidenceModel(
-            str(found["confidence"]["version"]),
-            *_numbers(found["confidence"]["weights"], SIGNAL_NAMES),
-        ),
+        Ranking(ranking["version"], _weights(ranking["answers"]), _weights(ranking["passages"])),
+        ConfidenceModel(confidence["version"], _numbers(confidence["weights"], SIGNAL_NAMES), confidence["bias"]),
     )
 
 
-def _weights(found: Mapping[str, object], name: str) -> Weights:
-    weights, bias = _numbers(found[name], COLUMNS)
-    return Weights(weights, bias)
+def _weights(found: Mapping[str, Any]) -> Weights:
+    return Weights(_numbers(found["weights"], COLUMNS), found["scale"], found["bias"])
 
 
-def _numbers(found: object, names: tuple[str, ...]) -> tuple[Numbers, float]:
-    if not isinstance(found, dict) or not found.keys() <= {*names, "bias"}:
-        raise ValueError(f"Coefficients must be named after {', '.join(names)} or bias.")
-    return np.array([float(found.get(name, 0.0)) for name in names]), float(found.get("bias", 0.0))
+def _numbers(found: Mapping[str, float], names: tuple[str, ...]) -> Numbers:
+    unknown = found.keys() - set(names)
+    if unknown:
+        raise ValueError(f"There are no measurements named {', '.join(sorted(unknown))}.")
+    return np.array([float(found.get(name, 0.0)) for name in names])

@@ -141,6 +141,8 @@ class Evidence:
     model: str
     ranking: str
     calibration: str
+    #: What the confidence was computed from, by the names of `kb.confidence`; empty where the first hit is a passage.
+    signals: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def best(self) -> Hit | None:

@@ -36,17 +36,22 @@ PASSAGE_CEILING = 0.5
 
 @dataclass(frozen=True)
 class Weights:
-    """A linear score and how it becomes a probability."""
+    """A linear score, of which a softmax over candidates says which is right, and how it becomes a probability."""
 
     #: One per column of `COLUMNS`.
     weights: Numbers
-    #: Added to the linear score before it becomes a probability.
+    #: A candidate alone is right with the probability logistic(scale * linear score + bias).
+    scale: float
     bias: float
 
     def linear(self, features: Numbers) -> Numbers:
         """The linear scores of candidates: (n, columns) to (n,)."""
-        found: Numbers = features @ self.weights + self.bias
+        found: Numbers = features @ self.weights
         return found
+
+    def probability(self, features: Numbers) -> Numbers:
+        """The probabilities of candidates taken alone: (n, columns) to (n,)."""
+        return logistic(self.scale * self.linear(features) + self.bias)
 
 
 @dataclass(frozen=True)
@@ -64,9 +69,8 @@ class Ranking:
             features: (n, columns).
             is_passage: (n,).
         """
-        linear = np.where(is_passage, self.passages.linear(features), self.answers.linear(features))
-        ceiling = np.where(is_passage, PASSAGE_CEILING, 1.0)
-        scores: Numbers = ceiling * logistic(linear)
+        passages = PASSAGE_CEILING * self.passages.probability(features)
+        scores: Numbers = np.where(is_passage, passages, self.answers.probability(features))
         return scores
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from kb import changes, collections
 from kb.candidates import Candidate, CandidateMemory
 from kb.collections import Collection
-from kb.confidence import Coefficients, signals
+from kb.confidence import SIGNAL_NAMES, Coefficients, signals
 from kb.database import Sessions, reading
 from kb.embedding import Embedder
 from kb.entries import EntryKind, EntryStatus, Evidence, Hit
@@ -24,7 +24,7 @@ from kb.ids import EntryId, WorkspaceId
 from kb.keywords import Bag, KeywordIndex, bag_of, pair_overlap, words_of
 from kb.points import entry_of
 from kb.ranking import COLUMNS, Numbers, votes
-from kb.text import LONGEST_QUESTION, STOP_WORDS, has_words, normalise
+from kb.text import LONGEST_QUESTION, has_words, normalise
 from kb.vector_index import VectorIndex
 from kb.vectors import Vector
 
@@ -100,12 +100,12 @@ class Search:
         # Candidates come in the order of their ids, so equal scores keep one order.
         order = [int(row) for row in np.argsort(-scores, kind="stable")]
         best = order[0]
-        sure = float(scores[best])
+        sure, measured = float(scores[best]), np.empty(0)
         if not is_passage[best]:
             answers = np.flatnonzero(~is_passage)
             mine = int(np.flatnonzero(answers == best)[0])
             among = features[answers]
-            measured = signals(mine, among, ranking.answers.linear(among), asked.telling)
+            measured = signals(mine, among, ranking.answers.linear(among))
             exact = among[:, COLUMNS.index("exact")]
             sure = confidence.probability(measured, exact_claims=int(exact.sum()) if exact[mine] else 0)
         hits = tuple(
@@ -117,7 +117,8 @@ class Search:
             )
             for row in order[:limit]
         )
-        return Evidence(question, hits, round(sure, 6), model, ranking.version, confidence.version)
+        told = {name: round(float(value), 6) for name, value in zip(SIGNAL_NAMES, measured, strict=False)}
+        return Evidence(question, hits, round(sure, 6), model, ranking.version, confidence.version, told)
 
     @contextmanager
     def _words_of(self, workspace: WorkspaceId) -> "Iterator[KeywordIndex]":
@@ -135,8 +136,6 @@ class _Question:
         self.vector = vector
         self.bag = bag
         self.exact = normalise(text)
-        #: How many of its words tell something.
-        self.telling = sum(stem not in STOP_WORDS for stem in bag.counts)
 
 
 class _WordsOfWorkspace:
