@@ -66,8 +66,8 @@ def bot(workspace: str) -> WebClient:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A fresh browser profile; whatever the page complains about in it fails the test."""
+def context(browser: Browser, workspace: str) -> Iterator[BrowserContext]:
+    """A fresh browser profile, closed before the workspace; whatever the page complains about in it fails the test."""
     complaints: list[str] = []
     made = browser.new_context(viewport=DESKTOP)
     made.set_default_timeout(PATIENCE)
@@ -98,7 +98,6 @@ def message(page: Page, text: str, *, pane: str = ".channel") -> Locator:
 
 def write(page: Page, text: str, *, pane: str = ".channel") -> None:
     page.locator(f"{pane} .composer-field").fill(text)
-    page.keyboard.press("Escape")
     page.keyboard.press("Enter")
 
 
@@ -353,7 +352,7 @@ def clicked(workspace: str, bot: WebClient) -> Iterator[list[str]]:
 def open_form(page: Page, bot: WebClient) -> Locator:
     button = {"type": "button", "action_id": "open", "text": plain("Open the form")}
     bot.chat_postMessage(channel="C0HELP", text="form", blocks=[{"type": "actions", "elements": [button]}])
-    page.get_by_role("button", name="Open the form").click()
+    page.get_by_role("button", name="Open the form").last.click()
     dialog = page.get_by_role("dialog", name="First form")
     expect(dialog).to_be_visible()
     return dialog

@@ -54,7 +54,7 @@ export class ChannelView {
 
   #head(channel, name) {
     const { state } = this.app;
-    const sign = channel.is_im ? avatar({ is_bot: true }, "small") : channel.is_private ? icon("lock", 18) : h("span", { class: "hash" }, "#");
+    const sign = channel.is_im ? avatar({ is_bot: true }, "small") : channel.is_private ? icon("lock", 18) : h("span", { class: "hash", "aria-hidden": "true" }, "#");
     const members = (channel.members ?? []).map((id) => state.person(id)).filter(Boolean);
     const said = channel.is_im ? "Only you and Answerloop see this" : PURPOSES[channel.name] ?? (channel.is_private ? "Private channel" : "Public channel");
     const tab = (id, label) => h("button", {

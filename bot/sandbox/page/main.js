@@ -11,7 +11,7 @@ import { restoreTheme } from "./theme.js";
 import { ThreadView } from "./thread_view.js";
 import { toast } from "./toast.js";
 import { Top } from "./top.js";
-import { wide } from "./width.js";
+import { onWide, wide } from "./width.js";
 
 const GUIDE_SEEN = "answerloop.guide";
 const RETRY = 2000;
@@ -26,15 +26,16 @@ function address(people) {
 function build(app) {
   const shell = document.getElementById("app");
   const show = (pane) => { shell.dataset.pane = pane; };
+  const lay = (open) => { shell.dataset.guide = open ? "open" : "closed"; };
   const guideShown = (open) => {
-    shell.dataset.guide = open ? "open" : "closed";
+    lay(open);
     localStorage.setItem(GUIDE_SEEN, open ? "open" : "closed");
   };
   const sidebar = new Sidebar(app);
   const channel = new ChannelView(app, { back: () => show("sidebar") });
   const thread = new ThreadView(app);
   const compose = (text) => {
-    if (!wide()) guideShown(false);
+    if (!wide()) lay(false);
     channel.composer?.fill(text);
   };
   const guide = new Guide(app, { close: () => guideShown(false), compose });
@@ -56,8 +57,10 @@ function build(app) {
     message?.focus({ preventScroll: true });
     message?.classList.add("pointed");
   });
-  // On a phone the guide would cover everything: there it waits behind its button.
-  guideShown(wide() && localStorage.getItem(GUIDE_SEEN) !== "closed");
+  // Without room beside the channel the guide would cover it: there it waits behind its button.
+  const fit = () => lay(wide() && localStorage.getItem(GUIDE_SEEN) !== "closed");
+  fit();
+  onWide(fit);
 }
 
 async function start() {

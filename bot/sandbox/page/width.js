@@ -3,4 +3,6 @@
 // One pane at a time.
 export const narrow = () => innerWidth <= 760;
 // Room for a thread beside its channel.
-export const wide = () => innerWidth > 1100;
+const room = matchMedia("(width > 1100px)");
+export const wide = () => room.matches;
+export const onWide = (tell) => room.addEventListener("change", tell);
