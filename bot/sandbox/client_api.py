@@ -19,7 +19,7 @@ from bot.sandbox.interactions import Interactions, InvalidInput, Unanswered
 from bot.sandbox.rules import Refused
 from bot.sandbox.stream import Stream
 from bot.sandbox.views import Views
-from bot.sandbox.wire import Json, truth
+from bot.sandbox.wire import Json, truth, whole
 
 #: What serves one request of one person.
 Serve = Callable[[Seat, Json], Awaitable[Json]]
@@ -140,8 +140,11 @@ class ClientApi:
         return {"permalink": objects.permalink(channel.id, seat.message(channel, args))}
 
     async def _wait(self, seat: Seat, args: Json) -> Json:
-        after = int(args.get("after") or 0)
-        seconds = min(float(args.get("seconds") or 0), LONGEST_WAIT)
+        after = whole(args.get("after"), 0)
+        try:
+            seconds = min(float(args.get("seconds") or 0), LONGEST_WAIT)
+        except (TypeError, ValueError) as error:
+            raise ClientError("seconds must be a number") from error
         return {"revision": await self._stream.wait(seat.person.id, after, seconds)}
 
     async def _sse(self, request: Request) -> Response:

@@ -1,8 +1,40 @@
 """The local workspace as a web application, put together in one place and served on 127.0.0.1.
 
-Slack side: `/api/{method}`, `/link?ticket=…` (Socket Mode), `/response/{id}`, `/upload/{id}`; signed HTTP goes to a
-request URL where one is set. Client side: `/client/…` with a person's token. Control side: `/control/…`. All else is
-the page. It listens on the loopback address only, because anybody who reaches it can be anybody in it.
+It listens on the loopback address only, because anybody who reaches it can be anybody in it.
+
+Slack side, for the app:
+    /api/{method}               Web API; `bot.sandbox.web_api.METHODS` lists the methods
+    /link?ticket=…              Socket Mode, by the ticket of apps.connections.open
+    /response/{id}, /upload/{id}
+    Signed HTTP goes out to a request URL where one is set.
+
+Client side, for people; all but the first take a person's token (bearer, or ?token=):
+    GET  /client/people         people with their tokens, team, bot, user groups
+    GET  /client/channels       the person's channels; `latest` is the ts of the newest message
+    GET  /client/messages       ?channel=&thread_ts= -> messages, ephemeral, status, prompts, revision
+    POST /client/messages       {channel, text, thread_ts?} -> {ts, channel, message}
+    POST /client/messages/edit, /client/messages/delete, /client/reactions
+    POST /client/actions        an element of a message (channel, ts) or view (view_id); the choice in `value`
+    GET  /client/views          the stack of modals; POST /client/views/submit, /client/views/close
+    POST /client/shortcuts      with channel and ts on a message, without them a global one
+    POST /client/commands, GET and POST /client/home, POST /client/channels/join
+    GET  /client/stream         server-sent events: message, message_changed, message_deleted, reaction, ephemeral,
+                                ephemeral_deleted, channel, status, prompts, title, view_opened, view_updated,
+                                view_closed, home
+    GET  /client/wait           ?after=&seconds= -> {revision}: returns once the person was told of more
+    GET  /client/permalink, /client/files/{id}
+    A refusal is {ok: false, error}, and {errors: {block id: text}} where a modal is not accepted.
+
+Control side, for tests and the demo's operator:
+    POST /control/faults        {kind, count?, method?, event?, retry_after?}; GET lists what still waits
+    POST /control/people, channels, usergroups, members
+    POST /control/install       {manifest}: grants its scopes, events, commands and shortcuts
+    POST /control/timing        {ack?, trigger?, retries?} in seconds
+    POST /control/transport     {request_url}: signed HTTP, or Socket Mode where it is empty
+    POST /control/reset         the seed world again
+    GET  /control/calls, /control/deliveries, /control/state
+
+Everything else is a file of the page.
 """
 
 import socket

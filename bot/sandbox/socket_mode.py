@@ -116,8 +116,10 @@ class SocketMode:
         future: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         connection.waiting[envelope_id] = future
         try:
-            await connection.socket.send_text(json.dumps(_envelope(parcel, envelope_id)))
-            return await asyncio.wait_for(future, seconds)
+            # The sending counts too: an app that reads nothing would hold it up for ever.
+            async with asyncio.timeout(seconds):
+                await connection.socket.send_text(json.dumps(_envelope(parcel, envelope_id)))
+                return await future
         except TimeoutError:
             return Ack(ok=False, reason="timeout")
         except (WebSocketDisconnect, RuntimeError):
