@@ -23,8 +23,9 @@ from bot.slack.delivery import Delivery
 from bot.slack.identity import Identity
 from bot.workflows.work import DurableWork
 from kb.clock import utc_now
+from kb.collections import served_before
 from kb.database import Sessions, make_sessions, open_engine
-from kb.embedding import open_embedder
+from kb.embedding import open_embedder, open_exported
 from kb.ids import new_ulid
 from kb.knowledge import KnowledgeBase
 from kb.vector_index import VectorIndex, open_index
@@ -72,10 +73,15 @@ def store(settings: Settings, *, index: VectorIndex | None = None) -> Iterator[S
     engine = database(settings)
     index = index or open_index(settings.chroma_url or settings.data_dir / "index")
     sessions = make_sessions(engine)
-    embedder = open_embedder(
-        settings.embedding_model, cache=settings.data_dir / "models", threads=settings.embedding_threads
+    cache, threads = settings.data_dir / "models", settings.embedding_threads
+    embedder = open_embedder(settings.embedding_model, cache=cache, threads=threads)
+    with sessions() as session:
+        before = served_before(session, embedder.model)
+    # After a change of model the old one answers until everything is embedded anew.
+    previous = open_exported(before, cache=cache, threads=threads) if before else None
+    knowledge = KnowledgeBase(
+        sessions=sessions, index=index, embedder=embedder, previous=previous, clock=utc_now, ids=new_ulid
     )
-    knowledge = KnowledgeBase(sessions=sessions, index=index, embedder=embedder, clock=utc_now, ids=new_ulid)
     opened = Store(settings, engine, sessions, index, knowledge)
     try:
         yield opened
@@ -128,6 +134,7 @@ def running(settings: Settings) -> Iterator[tuple[Services, str]]:
         NotReachable: Slack cannot be reached with these tokens.
     """
     from bot import owner, terminal
+    from bot.desk import names
     from bot.slack.app import build
     from bot.slack.connection import connected
     from bot.slack.identity import check
@@ -138,8 +145,11 @@ def running(settings: Settings) -> Iterator[tuple[Services, str]]:
         made = services(settings, opened)
         check(made.client)
         check_four_eyes(made)
-        opened.knowledge.apply_pending()
         runtime.start(opened.engine, bodies(made), workers=settings.workers, schedules=schedules(made))
+        with made.sessions.begin() as session:
+            made.work.enqueue(
+                session, names.INDEX, f"{made.identity.workspace()}:start:{made.ids()}", made.identity.workspace()
+            )
         app = build(made, signing_secret=settings.slack_signing_secret.get_secret_value())
         try:
             with owner.listen(settings.data_dir, terminal.requests(opened)), connected(app, settings) as url:

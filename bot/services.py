@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from slack_sdk import WebClient
 from sqlalchemy import Engine
 
 from bot.agent import Agent
 from bot.settings import Settings
+from bot.slack.connection import Client
 from bot.slack.delivery import Delivery
 from bot.slack.identity import Identity
 from bot.workflows.work import Work
@@ -32,6 +32,6 @@ class Services:
     agent: Agent
     #: Hands work over, with the transaction.
     work: Work
-    client: WebClient
+    client: Client
     identity: Identity
     delivery: Delivery

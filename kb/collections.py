@@ -222,3 +222,13 @@ def remove(session: Session, collection: Collection) -> None:
 
 def _row(collection: Collection) -> tuple[ColumnElement[bool], ...]:
     return (CollectionRow.workspace == collection.workspace, CollectionRow.name == collection.name)
+
+
+def served_before(session: Session, model: str) -> str | None:
+    """Identity of the embedding model that served last before `model`; None where there was no other."""
+    return session.scalar(
+        select(CollectionRow.model)
+        .where(CollectionRow.model != model, CollectionRow.ready_at.is_not(None))
+        .order_by(CollectionRow.ready_at.desc())
+        .limit(1)
+    )

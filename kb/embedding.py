@@ -129,6 +129,20 @@ def open_embedder(model: str = "", *, cache: Path, threads: int = 1) -> OnnxEmbe
     return OnnxEmbedder(exported, threads=threads)
 
 
+def open_exported(model: str, *, cache: Path, threads: int = 1) -> OnnxEmbedder | None:
+    """The embedder with this identity, if it was ever exported on this machine.
+
+    Args:
+        model: an identity as vectors carry it: name and beginning of the weights' hash.
+        cache: where exports are kept.
+        threads: how many threads one call may use.
+    """
+    for facts in sorted(cache.glob("*/export.json")):
+        if json.loads(facts.read_text())["model"] == model:
+            return OnnxEmbedder(facts.parent, threads=threads)
+    return None
+
+
 def find_model(model: str) -> tuple[Path, str]:
     """The folder of a model and the short name it goes by.
 

@@ -14,6 +14,9 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from bot.errors import Misconfigured
 from bot.settings import Settings, Transport
 
+#: The Web API client, as the rest of the bot knows it.
+Client = WebClient
+
 #: Threads that take envelopes from the socket; a listener needs a fraction of a second.
 SOCKET_THREADS = 16
 #: Where signed requests are taken.

@@ -16,6 +16,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot import effects
+from bot.slack import errors
 from kb.clock import Clock
 from kb.database import Sessions
 from kb.ids import WorkspaceId
@@ -30,23 +31,6 @@ LOOKBACK = 15
 CLOCK_SKEW = timedelta(minutes=2)
 #: Kind of the effect of a streamed message.
 STREAM = "stream"
-#: Errors that repeat for ever: the place is gone or closed to the bot. Retrying would only be noise.
-FINAL_ERRORS = frozenset(
-    {
-        "channel_not_found",
-        "is_archived",
-        "not_in_channel",
-        "message_not_found",
-        "cant_update_message",
-        "thread_not_found",
-        "user_not_found",
-        "restricted_action",
-        "account_inactive",
-        "token_revoked",
-        "invalid_auth",
-    }
-)
-
 #: What a view function returns: `text` for notifications and `blocks`.
 Message = Mapping[str, Any]
 
@@ -258,10 +242,9 @@ class Delivery:
         return None
 
     def _give_up_or_raise(self, error: SlackApiError, key: str) -> None:
-        code = error.response.get("error")
-        if code not in FINAL_ERRORS:
+        if errors.code(error) not in errors.FINAL:
             raise error
-        log.warning("Slack refused %s for good: %s", key, code)
+        log.warning("Slack refused %s for good: %s", key, errors.code(error))
 
 
 def _since(effect: effects.Effect) -> str:

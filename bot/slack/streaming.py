@@ -83,4 +83,3 @@ class Stream:
         self._ts = str(response["ts"])
         with self._sessions.begin() as session:
             effects.note_ts(session, self._workspace, self._key, self._ts)
-

@@ -5,6 +5,8 @@ drawn again. What staff write to somebody whose thread they cannot see is carrie
 answer.
 """
 
+import contextlib
+
 from sqlalchemy.orm import Session
 
 from bot.agent import is_thanks
@@ -118,7 +120,8 @@ def _card(services: Services, workspace: WorkspaceId, found: Handoff) -> Message
     if decision is not None:
         known = len(decision.decision.evidence)
         tried = (
-            f"I looked it up: {known} entries came near, the nearest with {decision.decision.confidence:.0%} confidence.",
+            f"I looked it up: {known} entries came near, the nearest with {decision.decision.confidence:.0%} "
+            "confidence.",
         )
     return views.card(
         views.HandoffCard(
@@ -231,10 +234,9 @@ def _claim_by_reply(services: Services, workspace: WorkspaceId, channel: str, ts
     with services.sessions.begin() as session:
         conversations.set_kind(session, workspace, channel, ts, MessageKind.STAFF)
     if found.state is HandoffState.OPEN:
-        try:
+        # A colleague may have been faster, or it was closed; the words count all the same.
+        with contextlib.suppress(AlreadyDecided, WrongState):
             handoffs.claim(services, workspace, found.id, actor)
-        except (AlreadyDecided, WrongState):
-            pass  # a colleague was faster, or it was closed; the words count all the same
     return True
 
 

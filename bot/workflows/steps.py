@@ -8,15 +8,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from dbos import DBOS
-from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import OperationalError
 
+from bot.slack.errors import may_pass as slack_may_pass
 from kb.errors import IndexUnavailable
 
 T = TypeVar("T")
-
-#: Slack's own words for 'try again later'.
-_PASSING = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 
 
 def step(name: str, work: Callable[..., T], *args: Any) -> T:
@@ -37,7 +34,4 @@ def step(name: str, work: Callable[..., T], *args: Any) -> T:
 
 def may_pass(error: BaseException) -> bool:
     """Whether the same call may work a little later."""
-    if isinstance(error, SlackApiError):
-        status = getattr(error.response, "status_code", 200)
-        return error.response.get("error") in _PASSING or status == 429 or status >= 500
-    return isinstance(error, (OSError, OperationalError, IndexUnavailable))
+    return slack_may_pass(error) or isinstance(error, (OSError, OperationalError, IndexUnavailable))

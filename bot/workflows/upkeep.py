@@ -1,5 +1,6 @@
 """Upkeep: the index follows, corrections go out, the daily message, and old texts go."""
 
+import logging
 from datetime import datetime
 
 from bot.desk import home
@@ -9,10 +10,28 @@ from bot.workflows.steps import step
 from kb.ids import WorkspaceId
 from learning import conversations
 
+log = logging.getLogger(__name__)
+
+#: So many changes are told about on the way; fewer are done before anyone could read it.
+LONG = 500
+
 
 def index(services: Services, workspace: WorkspaceId) -> None:
     """Let the index follow the database."""
-    step("index", services.knowledge.apply_pending, workspace)
+    step("index", _index, services, workspace)
+
+
+def _index(services: Services, workspace: WorkspaceId) -> int:
+    """How many changes were carried; a long way is told about as it goes, after a change of model above all."""
+    told = 0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        if total >= LONG and done * 10 // total > told:
+            told = done * 10 // total
+            log.warning("index of %s: %d of %d changes", workspace, done, total)
+
+    return services.knowledge.apply_pending(workspace, tell)
 
 
 def send_correction(services: Services, workspace: WorkspaceId, channel: str, waiting: str) -> None:

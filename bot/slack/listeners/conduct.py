@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.errors import BotError
 from bot.services import Services
+from bot.slack import errors
 from bot.slack.payloads import Asker, ButtonClick
 from bot.slack.views import kit, notices
 from kb.errors import KnowledgeError
@@ -51,7 +52,7 @@ def attempt(services: Services, asker: Asker, act: Callable[[], None]) -> str | 
     except (LearningError, KnowledgeError, BotError) as error:
         return str(error)
     except SlackApiError as error:
-        if error.response.get("error") in ("expired_trigger_id", "trigger_expired", "exchanged_trigger_id"):
+        if errors.code(error) in errors.EXPIRED:
             return EXPIRED
         return _unexpected(services)
     except Exception:
