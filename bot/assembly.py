@@ -148,7 +148,11 @@ def running(settings: Settings) -> Iterator[tuple[Services, str]]:
         runtime.start(opened.engine, bodies(made), workers=settings.workers, schedules=schedules(made))
         with made.sessions.begin() as session:
             made.work.enqueue(
-                session, names.INDEX, f"{made.identity.workspace()}:start:{made.ids()}", made.identity.workspace()
+                session,
+                names.INDEX,
+                f"{made.identity.workspace()}:start:{made.ids()}",
+                made.identity.workspace(),
+                lane=names.INDEX,
             )
         app = build(made, signing_secret=settings.slack_signing_secret.get_secret_value())
         try:

@@ -41,7 +41,9 @@ def choose(services: Services, click: ButtonClick, decision: DecisionId, entry_i
     made = replies.keep(services, workspace, asked, reply, kind=DecisionKind.VERBATIM)
     with services.sessions.begin() as session:
         workflow_id = f"{workspace}:{click.channel}:{click.message_ts}:chosen"
-        services.work.enqueue(session, names.POST, workflow_id, workspace, click.channel, click.message_ts)
+        services.work.enqueue(
+            session, names.POST, workflow_id, workspace, click.channel, click.message_ts, lane=asked.conversation.id
+        )
     services.client.chat_update(
         channel=click.channel,
         ts=click.message_ts,
@@ -68,7 +70,15 @@ def decide_draft(services: Services, click: ButtonClick, decision: DecisionId, *
         replies.redirect(services, workspace, asked, ready, Way.THREAD)
         with services.sessions.begin() as session:
             workflow_id = f"{workspace}:{place.channel}:{found.decision.ts}:send_draft"
-            services.work.enqueue(session, names.POST, workflow_id, workspace, place.channel, found.decision.ts)
+            services.work.enqueue(
+                session,
+                names.POST,
+                workflow_id,
+                workspace,
+                place.channel,
+                found.decision.ts,
+                lane=asked.conversation.id,
+            )
     else:
         replies.drop(services, workspace, asked)
     services.client.chat_update(

@@ -39,5 +39,5 @@ def ask(services: Services, typed: Command) -> Message:
             ids=services.ids,
         )
         workflow_id = f"{workspace}:{channel}:{posted.ts}:answer"
-        services.work.enqueue(session, names.ANSWER, workflow_id, workspace, channel, posted.ts)
+        services.work.enqueue(session, names.ANSWER, workflow_id, workspace, channel, posted.ts, lane=conversation.id)
     return notices.line("I'm answering you in a direct message, where only you see it.")

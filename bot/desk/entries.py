@@ -85,4 +85,4 @@ def affected(services: Services, workspace: WorkspaceId, entry: EntryId) -> tupl
 
 
 def _index(services: Services, session: Session, workspace: WorkspaceId, what: str) -> None:
-    services.work.enqueue(session, names.INDEX, f"{workspace}:review:{what}:index", workspace)
+    services.work.enqueue(session, names.INDEX, f"{workspace}:review:{what}:index", workspace, lane=names.INDEX)

@@ -22,7 +22,9 @@ def vote(
         )
         if change.changed and rating is Rating.UP:
             workflow_id = f"{workspace}:decision:{decision}:{actor.person}:{services.ids()}:vote"
-            services.work.enqueue(session, names.LEARN_FROM_VOTE, workflow_id, workspace, decision, actor.person)
+            services.work.enqueue(
+                session, names.LEARN_FROM_VOTE, workflow_id, workspace, decision, actor.person, lane=names.LEARNING
+            )
     return change
 
 

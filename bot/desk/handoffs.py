@@ -122,7 +122,9 @@ def resolve(
         _show(services, session, after, Told.RESOLVED)
         if learn:
             workflow_id = f"{workspace}:handoff:{handoff}:{after.resolution.id}:learn"
-            services.work.enqueue(session, names.LEARN_FROM_RESOLUTION, workflow_id, workspace, handoff)
+            services.work.enqueue(
+                session, names.LEARN_FROM_RESOLUTION, workflow_id, workspace, handoff, lane=names.LEARNING
+            )
 
 
 def reopen(services: Services, workspace: WorkspaceId, handoff: HandoffId, actor: Actor) -> None:
@@ -159,14 +161,18 @@ def consent(services: Services, workspace: WorkspaceId, handoff: HandoffId, acto
         _tell(services, session, after, Told.CONSENT_GIVEN)
         if given:
             workflow_id = f"{workspace}:handoff:{handoff}:earlier"
-            services.work.enqueue(session, names.PASS_ON_EARLIER, workflow_id, workspace, handoff)
+            services.work.enqueue(
+                session, names.PASS_ON_EARLIER, workflow_id, workspace, handoff, lane=found.conversation
+            )
 
 
 def looks_settled(services: Services, session: Session, found: Handoff) -> None:
     """Offer Resolve, once, where a ✅ or the asker's thanks says that it is settled."""
     if handoffs.mark_offered(session, found.workspace, found.id, now=services.clock()):
         workflow_id = f"{found.workspace}:handoff:{found.id}:{found.opened_at.timestamp():.0f}:offer"
-        services.work.enqueue(session, names.OFFER_RESOLVE, workflow_id, found.workspace, found.id)
+        services.work.enqueue(
+            session, names.OFFER_RESOLVE, workflow_id, found.workspace, found.id, lane=found.conversation
+        )
 
 
 def marked_done(services: Services, workspace: WorkspaceId, channel: str, ts: str, actor: Actor) -> None:
@@ -210,7 +216,9 @@ def _about(session: Session, workspace: WorkspaceId, channel: str, ts: str) -> H
 
 def _show(services: Services, session: Session, handoff: Handoff, told: Told | None = None) -> None:
     workflow_id = f"{handoff.workspace}:handoff:{handoff.id}:{handoff.revision}:show"
-    services.work.enqueue(session, names.SHOW_HANDOFF, workflow_id, handoff.workspace, handoff.id)
+    services.work.enqueue(
+        session, names.SHOW_HANDOFF, workflow_id, handoff.workspace, handoff.id, lane=handoff.conversation
+    )
     if told is not None:
         _tell(services, session, handoff, told)
 
@@ -218,5 +226,12 @@ def _show(services: Services, session: Session, handoff: Handoff, told: Told | N
 def _tell(services: Services, session: Session, handoff: Handoff, told: Told) -> None:
     workflow_id = f"{handoff.workspace}:handoff:{handoff.id}:{handoff.revision}:{told}"
     services.work.enqueue(
-        session, names.TELL_ASKER, workflow_id, handoff.workspace, handoff.id, told, str(handoff.revision)
+        session,
+        names.TELL_ASKER,
+        workflow_id,
+        handoff.workspace,
+        handoff.id,
+        told,
+        str(handoff.revision),
+        lane=handoff.conversation,
     )

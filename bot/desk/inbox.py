@@ -106,7 +106,9 @@ def _take(services: Services, message: IncomingMessage) -> Route | None:
             ids=services.ids,
         )
         workflow_id = f"{workspace}:{message.channel}:{message.ts}:{routed.route}"
-        services.work.enqueue(session, routed.route, workflow_id, workspace, message.channel, message.ts)
+        services.work.enqueue(
+            session, routed.route, workflow_id, workspace, message.channel, message.ts, lane=routed.conversation.id
+        )
         return routed.route
 
 

@@ -18,3 +18,6 @@ INDEX: Final = "index"
 SEND_CORRECTION: Final = "send_correction"
 POST: Final = "post"
 DAILY: Final = "daily"
+
+#: Lanes that are no conversation: proposals are compared with those that wait, so they are made one by one.
+LEARNING: Final = "learning"

@@ -218,13 +218,13 @@ def show(services: Services, session: Session, proposal: Proposal) -> None:
     if proposal.kind is ProposalKind.NEW_PHRASING or (proposal.needs_answer and proposal.pending):
         return
     workflow_id = f"{proposal.workspace}:proposal:{proposal.id}:{proposal.revision}:{proposal.count}:show"
-    services.work.enqueue(session, names.SHOW_PROPOSAL, workflow_id, proposal.workspace, proposal.id)
+    services.work.enqueue(session, names.SHOW_PROPOSAL, workflow_id, proposal.workspace, proposal.id, lane=proposal.id)
 
 
 def apply(services: Services, session: Session, proposal: Proposal) -> None:
     """Ask for the index to follow and then for the cards to show it."""
     workflow_id = f"{proposal.workspace}:proposal:{proposal.id}:{proposal.revision}:apply"
-    services.work.enqueue(session, names.APPLY, workflow_id, proposal.workspace, proposal.id)
+    services.work.enqueue(session, names.APPLY, workflow_id, proposal.workspace, proposal.id, lane=proposal.id)
 
 
 def _presentable(services: Services, workspace: WorkspaceId, told: Told) -> Told:

@@ -1,6 +1,6 @@
 """Rendering: from what is ready to be said to the messages that say it. Pure."""
 
-from bot.agent import ReplyKind, Rule
+from bot.agent import ReplyKind, Rule, Source
 from bot.desk.replies import Prepared, Refusal
 from bot.slack.views import answers, notices
 from bot.slack.views.kit import Message
@@ -37,15 +37,19 @@ def _card(ready: Prepared) -> answers.AnswerCard:
     return answers.AnswerCard(
         decision=ready.decision,
         text=ready.text,
-        sources=tuple(
-            answers.Source(
-                title=source.title,
-                url=source.source if source.source and source.source.startswith(("http://", "https://")) else "",
-                position=" · ".join(part for part in (source.source, source.position) if part),
-            )
-            for source in ready.sources
-        ),
+        sources=tuple(_source(source) for source in ready.sources),
         generated=ready.kind is ReplyKind.GENERATED,
         passages=ready.kind is ReplyKind.PASSAGES,
         confidence=ready.confidence,
+    )
+
+
+def _source(source: Source) -> answers.Source:
+    """A web address becomes a link; a file's name stands before the place in it."""
+    web = source.source is not None and source.source.startswith(("http://", "https://"))
+    parts = (source.position,) if web else (source.source, source.position)
+    return answers.Source(
+        title=source.title,
+        url=(source.source or "") if web else "",
+        position=" · ".join(part for part in parts if part),
     )

@@ -68,7 +68,11 @@ def start(
     due = {one.name: DBOS.workflow(name=one.name)(one.body) for one in schedules}
     DBOS.launch()
     DBOS.register_queue(
-        QUEUE, worker_concurrency=workers, polling_interval_sec=POLL_SECONDS, on_conflict="always_update"
+        QUEUE,
+        worker_concurrency=workers,
+        partition_concurrency=1,
+        polling_interval_sec=POLL_SECONDS,
+        on_conflict="always_update",
     )
     DBOS.apply_schedules(
         [

@@ -5,6 +5,7 @@ idempotency key: enqueuing the same id again does nothing. Arguments are ids onl
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Protocol
 
 from dbos import DBOSClient, EnqueueOptions
@@ -23,8 +24,13 @@ QUEUE = "answerloop"
 class Work(Protocol):
     """Where use cases hand over what shall be done after their transaction has committed."""
 
-    def enqueue(self, session: Session, workflow: str, workflow_id: str, *ids: str) -> None:
-        """Ask for `workflow(*ids)`, once per `workflow_id`, if and when `session` commits."""
+    def enqueue(self, session: Session, workflow: str, workflow_id: str, *ids: str, lane: str) -> None:
+        """Ask for `workflow(*ids)`, once per `workflow_id`, if and when `session` commits.
+
+        Args:
+            lane: what is on one lane is done one after the other, in the order in which it was asked for; a
+                conversation, a proposal. So no two workflows draw one card at once, and words keep their order.
+        """
 
 
 class DurableWork:
@@ -33,14 +39,23 @@ class DurableWork:
     def __init__(self, engine: Engine) -> None:
         self._client = DBOSClient(system_database_engine=engine, application_name=APPLICATION, lazy=True)
 
-    def enqueue(self, session: Session, workflow: str, workflow_id: str, *ids: str) -> None:
-        """See `Work.enqueue`."""
+    def enqueue(
+        self, session: Session, workflow: str, workflow_id: str, *ids: str, lane: str, delay: timedelta = timedelta()
+    ) -> None:
+        """See `Work.enqueue`.
+
+        Args:
+            delay: how long it has to wait first.
+        """
         options: EnqueueOptions = {
             "workflow_name": workflow,
             "queue_name": QUEUE,
             "workflow_id": workflow_id,
             "app_version": WORKFLOW_VERSION,
+            "queue_partition_key": lane,
         }
+        if delay:
+            options["delay_seconds"] = delay.total_seconds()
         self._client.enqueue_in_transaction(session, options, *ids)
 
 

@@ -59,7 +59,15 @@ def _hand_over(services: Services, workspace: WorkspaceId, decision: str, reply:
             ids=services.ids,
         )
         workflow_id = f"{workspace}:{place.channel}:{waiting}"
-        services.work.enqueue(session, names.SEND_CORRECTION, workflow_id, workspace, place.channel, waiting)
+        services.work.enqueue(
+            session,
+            names.SEND_CORRECTION,
+            workflow_id,
+            workspace,
+            place.channel,
+            waiting,
+            lane=found.decision.conversation,
+        )
 
 
 def _thread(services: Services, found: RecordedDecision) -> forms.AffectedThread:
