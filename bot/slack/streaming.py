@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot import effects
 from bot.slack.delivery import STREAM
-from bot.slack.text import escape
+from bot.slack.text import safe_markdown
 from kb.clock import Clock
 from kb.database import Sessions
 from kb.ids import WorkspaceId
@@ -63,11 +63,13 @@ class Stream:
             self._silent = True
 
     def _append(self) -> None:
-        part, self._gathered = self._gathered[:LONGEST_APPEND], self._gathered[LONGEST_APPEND:]
+        # A mention must not slip through by arriving in two halves.
+        part = self._gathered[:LONGEST_APPEND].rstrip("<")
+        self._gathered = self._gathered[len(part) :]
         if self._ts is None:
             self._begin()
         if self._ts is not None:
-            self._client.chat_appendStream(channel=self._channel, ts=self._ts, markdown_text=escape(part))
+            self._client.chat_appendStream(channel=self._channel, ts=self._ts, markdown_text=safe_markdown(part))
             self._appended_at = time.monotonic()
 
     def _begin(self) -> None:

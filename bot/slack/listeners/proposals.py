@@ -83,8 +83,14 @@ def edited(services: Services, form: Form) -> FormErrors:
     """The proposal as the reviewer changed it: approved as it now reads."""
     with services.sessions() as session:
         found = book.one(session, form.workspace, ProposalId(form.about))
-    question = form.values.text(names.FIELD_QUESTION) or found.draft.question
-    answer = form.values.long_text(names.FIELD_ANSWER)
+    question = form.values.long_text(names.FIELD_QUESTION) or found.draft.question
+    # A text that no form can hold had no field and stays as it is.
+    answer = found.draft.answer
+    if form.values.holds(names.FIELD_ANSWER):
+        answer = form.values.long_text(names.FIELD_ANSWER)
+    phrasings = found.draft.phrasings
+    if form.values.holds(names.FIELD_PHRASINGS):
+        phrasings = form.values.lines(names.FIELD_PHRASINGS)
     if not answer:
         return {form.block(names.FIELD_ANSWER): "Please write an answer."}
     details = found.contact_details()
@@ -93,7 +99,7 @@ def edited(services: Services, form: Form) -> FormErrors:
     draft = ProposalDraft(
         question=question,
         answer=answer,
-        phrasings=form.values.lines(names.FIELD_PHRASINGS),
+        phrasings=phrasings,
         audience=_audience(form, found),
     )
     who = actor(services, form.asker)
