@@ -39,12 +39,14 @@ class Route(StrEnum):
 class _Routed:
     route: Route
     conversation: Conversation
+    #: Known to be the words of staff already; otherwise the workflow finds out.
+    by_staff: bool = False
 
 
 def receive(services: Services, message: IncomingMessage) -> Route | None:
     """Keep a message that is the bot's business and hand it to its workflow, once however often it arrives.
 
-    Returns: which workflow has it; None where the bot stays quiet.
+    Returns: which workflow has it; None where the bot stays quiet, or has it already.
     """
     if not message.spoken:
         return None
@@ -86,6 +88,8 @@ def _take(services: Services, message: IncomingMessage) -> Route | None:
     with services.sessions.begin() as session:
         if early.was_deleted(session, workspace, message.channel, message.ts):
             return None
+        if conversations.conversation_of(session, workspace, message.channel, message.ts) is not None:
+            return None  # taken already; by now its conversation may be on another route
         person = people.person_for(session, workspace, message.user, now=services.clock(), ids=services.ids)
         routed = _route(services, session, message, place, person, privacy)
         if routed is None:
@@ -99,7 +103,7 @@ def _take(services: Services, message: IncomingMessage) -> Route | None:
             place=place,
             ts=message.ts,
             author=person,
-            kind=MessageKind.STAFF if routed.route is Route.STAFF_ROOM else MessageKind.USER,
+            kind=MessageKind.STAFF if routed.by_staff else MessageKind.USER,
             text=message.text,
             vault=services.vault,
             now=services.clock(),
@@ -146,10 +150,12 @@ def _route(
     workspace = message.origin.workspace
     room = handoffs.by_room(session, workspace, place)
     if room is not None:
-        return _Routed(Route.STAFF_ROOM, conversations.one(session, workspace, room.conversation))
+        return _Routed(Route.STAFF_ROOM, conversations.one(session, workspace, room.conversation), by_staff=True)
     conversation = conversations.find(session, workspace, place)
-    if conversation is not None and _handed_over(session, workspace, conversation) is not None:
-        return _Routed(Route.HANDED_OVER, conversation)
+    handoff = _handed_over(session, workspace, conversation) if conversation is not None else None
+    if conversation is not None and handoff is not None:
+        by_staff = person == handoff.claimed_by and person != handoff.asker
+        return _Routed(Route.HANDED_OVER, conversation, by_staff)
     if not _addressed(services, session, message, conversation, person):
         return None
     if conversation is None:
