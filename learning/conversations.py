@@ -42,8 +42,11 @@ class Privacy(StrEnum):
 class MessageKind(StrEnum):
     """In which part somebody spoke."""
 
+    #: Somebody who speaks with the bot.
     USER = "user"
     STAFF = "staff"
+    #: Somebody who spoke up while people had the conversation, and not to the bot.
+    BYSTANDER = "bystander"
     BOT = "bot"
     #: Carried by the bot from another place; the original stands there, so that nothing counts twice.
     RELAYED = "relayed"
@@ -266,13 +269,16 @@ def conversation_of(session: Session, workspace: WorkspaceId, channel: str, ts: 
 
 
 def takes_part(session: Session, workspace: WorkspaceId, conversation: ConversationId, person: PersonId) -> bool:
-    """Whether a person began the conversation or spoke in it."""
-    if one(session, workspace, conversation).asker == person:
+    """Whether a person began the conversation or spoke in it to the bot; staff who helped there did not."""
+    found = one(session, workspace, conversation)
+    if found.asker == person:
         return True
     spoke = select(MessageRow.id).where(
         MessageRow.workspace == workspace,
         MessageRow.conversation == conversation,
+        MessageRow.channel == found.place.channel,
         MessageRow.author == person,
+        MessageRow.kind == MessageKind.USER,
     )
     return session.scalars(spoke.limit(1)).first() is not None
 

@@ -144,13 +144,14 @@ class Identity:
         return (not place.private and not place.shared) or user in self._channel_members(channel)
 
     def all_can_read(self, people_of: str, channel: str) -> bool:
-        """Whether every member of the channel `people_of` sees messages in `channel`."""
+        """Whether every member of the channel `people_of` sees messages in `channel`; no where Slack does not say."""
         place = self.channel(channel)
         if place.direct:
             return False
         if not place.private:
             return True
-        return self._channel_members(people_of) <= self._channel_members(channel)
+        asked = self._channel_members(people_of)
+        return bool(asked) and asked <= self._channel_members(channel)
 
     def readers(self, channel: str, asker: str, audiences: frozenset[str]) -> frozenset[str]:
         """Which of `audiences` hold for everyone who can read an answer in `channel`.

@@ -157,12 +157,13 @@ def test_the_redaction_key_is_the_workspaces_own_and_stays(world: World) -> None
     assert first.redact("a@b.com") == again.redact("a@b.com") != other.redact("a@b.com")
 
 
-def test_who_spoke_takes_part(world: World) -> None:
+def test_who_spoke_to_the_bot_takes_part_and_staff_who_helped_do_not(world: World) -> None:
     with world.sessions.begin() as session:
         conversation = world.conversation(session)
         world.say(session, conversation, "100.000004", world.sam, "hello", MessageKind.STAFF)
+        world.say(session, conversation, "100.000005", world.tom, "and for me?", MessageKind.USER)
         taking = [
             conversations.takes_part(session, world.workspace, conversation.id, person)
             for person in (world.uma, world.sam, world.tom)
         ]
-    assert taking == [True, True, False]
+    assert taking == [True, False, True]
