@@ -65,12 +65,16 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
     Args:
         url: an SQLAlchemy URL; `postgresql://` is taken to mean psycopg 3.
         pool_size: connections kept open; sized with the number of workers.
+
+    Errors never show a statement's values: they may be what somebody wrote, and errors are logged.
     """
     if url.startswith("postgresql://"):
         url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True)
-    engine = create_engine(url, pool_size=pool_size, max_overflow=5, connect_args={"timeout": 30})
+        return create_engine(url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=5, connect_args={"timeout": 30}, hide_parameters=True
+    )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_immediately)
     return engine
