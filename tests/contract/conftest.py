@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 import kb.tables
 import learning.tables
 from kb.database import Base, Sessions, make_sessions, open_engine
+from tests.conftest import missing
 
 #: Importing the tables is what makes the shared metadata know them.
 TABLES = (kb.tables, learning.tables)
@@ -33,7 +34,7 @@ def scratch_postgres() -> Iterator[str]:
         with server.connect() as connection:
             connection.exec_driver_sql(f"CREATE DATABASE {name}")
     except OperationalError:
-        pytest.skip("no PostgreSQL server at ANSWERLOOP_TEST_POSTGRES")
+        missing("no PostgreSQL server at ANSWERLOOP_TEST_POSTGRES")
     try:
         yield f"{POSTGRES.rpartition('/')[0]}/{name}"
     finally:
