@@ -103,7 +103,7 @@ def _take(services: Services, message: IncomingMessage) -> Route | None:
             place=place,
             ts=message.ts,
             author=person,
-            kind=MessageKind.STAFF if routed.by_staff else MessageKind.USER,
+            kind=_kind(session, routed, person),
             text=message.text,
             vault=services.vault,
             now=services.clock(),
@@ -163,6 +163,16 @@ def _route(
             session, workspace, place, person, privacy=privacy, now=services.clock(), ids=services.ids
         )
     return _Routed(Route.ANSWER, conversation)
+
+
+def _kind(session: Session, routed: _Routed, person: PersonId) -> MessageKind:
+    """In which part the message is said, as far as it is known now."""
+    if routed.by_staff:
+        return MessageKind.STAFF
+    known = routed.conversation
+    if routed.route is Route.ANSWER or conversations.takes_part(session, known.workspace, known.id, person):
+        return MessageKind.USER
+    return MessageKind.BYSTANDER
 
 
 def _handed_over(session: Session, workspace: WorkspaceId, conversation: Conversation) -> Handoff | None:

@@ -199,6 +199,12 @@ def keep(
     return recorded.id
 
 
+def was_deleted(services: Services, session: Session, workspace: WorkspaceId, channel: str, ts: str) -> bool:
+    """Whether the question was taken back."""
+    turn = conversations.message(session, workspace, channel, ts, vault=services.vault)
+    return turn is not None and turn.deleted
+
+
 def prepared(services: Services, session: Session, workspace: WorkspaceId, channel: str, ts: str) -> Prepared | None:
     """What waits to be posted for the question at a channel and ts."""
     turn = conversations.message(session, workspace, channel, _PREPARED + ts, vault=services.vault)

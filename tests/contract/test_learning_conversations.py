@@ -157,13 +157,14 @@ def test_the_redaction_key_is_the_workspaces_own_and_stays(world: World) -> None
     assert first.redact("a@b.com") == again.redact("a@b.com") != other.redact("a@b.com")
 
 
-def test_who_spoke_to_the_bot_takes_part_and_staff_who_helped_do_not(world: World) -> None:
+def test_who_spoke_to_the_bot_takes_part_and_staff_and_bystanders_do_not(world: World) -> None:
     with world.sessions.begin() as session:
         conversation = world.conversation(session)
         world.say(session, conversation, "100.000004", world.sam, "hello", MessageKind.STAFF)
         world.say(session, conversation, "100.000005", world.tom, "and for me?", MessageKind.USER)
+        world.say(session, conversation, "100.000006", world.ada, "good to know", MessageKind.BYSTANDER)
         taking = [
             conversations.takes_part(session, world.workspace, conversation.id, person)
-            for person in (world.uma, world.sam, world.tom)
+            for person in (world.uma, world.sam, world.tom, world.ada)
         ]
-    assert taking == [True, False, True]
+    assert taking == [True, False, True, False]

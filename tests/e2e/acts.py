@@ -1,0 +1,71 @@
+"""What the end-to-end tests do again and again, in the words of people and of the operator who looks into the database."""
+
+import sqlite3
+import time
+from contextlib import closing
+from typing import Any
+
+from bot.sandbox.client import Person, Shown
+from tests.e2e.conftest import Bot, by_app
+
+#: Seconds after which a bot that has acknowledged everything is taken to stay silent.
+QUIET = 0.7
+
+#: A question that the fictional company's knowledge base answers, and words that only its answer holds.
+KNOWN = "How do I reset my VPN password?"
+KNOWN_ANSWER = "id.lumen.example"
+#: A question that nothing is known of.
+UNKNOWN = "Which trailer may be towed by the blue tractor?"
+
+
+def ask(person: Person, channel: str, text: str = f"@answerloop {KNOWN}", *, holds: str = "") -> tuple[Shown, Shown]:
+    """Ask and wait for the reply; the question and the reply.
+
+    Args:
+        holds: what the reply must say.
+    """
+    question = person.say(channel, text)
+    return question, person.wait_for_message(question, lambda one: one.by_app and holds in one.text)
+
+
+def replies(person: Person, message: Shown) -> list[Shown]:
+    """The bot's messages in a thread."""
+    return by_app(person.thread(message))
+
+
+def stays_quiet(bot: Bot, person: Person, message: Shown, *, after: int = 0) -> bool:
+    """Whether the bot, having heard everything, says nothing more in a thread.
+
+    Args:
+        after: how many messages of the bot were there before.
+    """
+    bot.workspace.wait_quiet()
+    time.sleep(QUIET)
+    return len(replies(person, message)) == after
+
+
+def set_channel(bot: Bot, channel: str, mode: str, *, allow_shared: bool = False, by: str = "ada") -> None:
+    """Set a channel as an admin does, in the form of App Home."""
+    admin = bot.person(by)
+    admin.open_home()
+    home = admin.wait_for(lambda: admin.home() if "Channel settings" in str(admin.home()) else None)
+    admin.click(home, "Channel settings")
+    form = admin.wait_for_view("channel_settings_form")
+    admin.submit(form, {"channel": channel, "mode": mode, "allow_shared": ["on"] if allow_shared else []})
+
+
+def rows(bot: Bot, statement: str, *values: Any) -> list[dict[str, Any]]:
+    """What a statement finds in the bot's SQLite database."""
+    with closing(sqlite3.connect(f"file:{bot.data_dir / 'answerloop.db'}?mode=ro", uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute(statement, values)]
+
+
+def decisions(bot: Bot, message: Shown) -> list[dict[str, Any]]:
+    """The decisions recorded for one message, waiting until there is one."""
+    deadline = time.monotonic() + 10
+    while True:
+        found = rows(bot, "select * from decisions where channel = ? and ts = ?", message.channel, message.ts)
+        if found or time.monotonic() > deadline:
+            return found
+        time.sleep(0.05)
