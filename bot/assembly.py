@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from bot import schema
 from bot.agent import Agent, AgentSettings
-from bot.errors import Misconfigured
+from bot.errors import Misconfigured, NotReachable
 from bot.models import chat_model
 from bot.secrets import master_key
 from bot.services import Services
@@ -52,10 +53,24 @@ class Store:
 
 
 def database(settings: Settings) -> Engine:
-    """The engine, its schema brought up to date."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    engine = open_engine(settings.database, pool_size=settings.workers + SPARE_CONNECTIONS)
-    schema.upgrade(engine)
+    """The engine, its schema brought up to date.
+
+    Raises:
+        Misconfigured: the data folder or the URL is not usable.
+        NotReachable: the database does not answer.
+    """
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(f"The data folder {settings.data_dir} cannot be made: {error.strerror}.") from None
+    try:
+        engine = open_engine(settings.database, pool_size=settings.workers + SPARE_CONNECTIONS)
+        schema.upgrade(engine)
+    except ArgumentError:
+        raise Misconfigured("ANSWERLOOP_DATABASE_URL is not a database URL such as postgresql://host/name.") from None
+    except OperationalError as error:
+        cause = str(error.orig or error).strip().splitlines()[0]
+        raise NotReachable(f"The database cannot be reached (ANSWERLOOP_DATABASE_URL): {cause}") from None
     return engine
 
 
@@ -141,9 +156,9 @@ def running(settings: Settings) -> Iterator[tuple[Services, str]]:
     from bot.workflows import runtime
     from bot.workflows.registry import bodies, schedules
 
+    check(client(settings))  # before the model is loaded, which takes a while
     with store(settings) as opened:
         made = services(settings, opened)
-        check(made.client)
         check_four_eyes(made)
         runtime.start(opened.engine, bodies(made), workers=settings.workers, schedules=schedules(made))
         with made.sessions.begin() as session:

@@ -14,6 +14,7 @@ from kb.database import Sessions
 from kb.errors import IndexLocked
 from kb.ids import WorkspaceId
 from kb.knowledge import KnowledgeBase
+from kb.readings import Notice
 from kb.vector_index import AwayIndex
 
 #: Who changed what at the terminal, in the versions of entries.
@@ -148,7 +149,12 @@ def ingest_files(
         progress=tell,
     )
     plain = asdict(found)
-    return {**plain, "kept": [str(one) for one in found.kept], "failed": [str(one) for one in found.failed]}
+    return {**plain, "kept": [_line(one) for one in found.kept], "failed": [_line(one) for one in found.failed]}
+
+
+def _line(notice: Notice) -> str:
+    where = f"{notice.source}, {notice.position}" if notice.position else notice.source
+    return f"{where}: {notice.reason}"
 
 
 def _ingest_beside_owner(

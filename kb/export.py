@@ -65,7 +65,7 @@ def _export_into(work: Path, source: Path, *, model: str, longest: int) -> None:
         loaded = _load(source)
         facts = _write_tokenizer(loaded, work)
         facts |= {"model": model, "longest": min(longest, loaded.max_seq_length or longest)}
-        facts["dimension"] = len(loaded.encode(_PROBES[0]))
+        facts["dimension"] = len(loaded.encode(_PROBES[0], show_progress_bar=False))
         (work / "export.json").write_text(json.dumps(facts, indent=1))
         plain, fused = work / "plain.onnx", work / "model.onnx"
         inputs = _write_graph(loaded, plain)
@@ -165,7 +165,7 @@ def _fuse(loaded: "SentenceTransformer", plain: Path, fused: Path) -> bool:
 def _agrees(loaded: "SentenceTransformer", work: Path) -> bool:
     from kb.embedding import OnnxEmbedder
 
-    expected = np.asarray(loaded.encode(list(_PROBES), normalize_embeddings=True))
+    expected = np.asarray(loaded.encode(list(_PROBES), normalize_embeddings=True, show_progress_bar=False))
     try:
         found = OnnxEmbedder(work, threads=1).embed(_PROBES)
     except RuntimeError as error:

@@ -16,7 +16,7 @@ def main() -> None:
     try:
         app()
     except (BotError, KnowledgeError, LearningError) as error:
-        errors.print(f"[bold red]Error:[/] {_plain(error)}", highlight=False)
+        errors.print(f"[bold red]Error:[/] {_plain(error)}", highlight=False, soft_wrap=True)
         logging.getLogger(__name__).debug("cause", exc_info=error)
         sys.exit(1)
     except KeyboardInterrupt:

@@ -20,6 +20,6 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print one JSON doc
         for finding in findings:
             mark = "[green]✓[/]" if finding.ok else "[red]✗[/]"
             output.print(f"{mark} [bold]{finding.what}[/]: ", end="", highlight=False)
-            output.print(finding.detail, markup=False, highlight=False)
+            output.print(finding.detail, markup=False, highlight=False, soft_wrap=True)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)

@@ -43,6 +43,6 @@ def _show(found: dict[str, object]) -> None:
         notices = found[name]
         assert isinstance(notices, list)
         for notice in notices:
-            errors.print(f"{name}: {notice}", markup=False, highlight=False)
+            errors.print(f"{name}: {notice}", markup=False, highlight=False, soft_wrap=True)
     if found["not_indexed"]:
         errors.print(f"The index has not followed yet: {found['not_indexed']}", markup=False)

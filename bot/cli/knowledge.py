@@ -38,6 +38,12 @@ def _report(found: dict[str, object], json: bool) -> None:
         print_json(found)
     else:
         for name, value in found.items():
-            output.print(f"{name}: {value}", markup=False)
+            output.print(f"{name}: {_words(value)}", markup=False, highlight=False)
     if not found.get("ok", True):
         raise typer.Exit(1)
+
+
+def _words(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(one) for one in value) or "none"
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
