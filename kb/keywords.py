@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import log, sqrt
+from threading import Lock
 
 from kb.entries import EVERYONE, Audience, Entry, EntryKind
 from kb.ids import EntryId
@@ -72,20 +73,27 @@ def words_of(entry: Entry) -> Words:
 
 
 class KeywordIndex:
-    """The words of the live entries of one workspace; not safe for use by two threads at once."""
+    """The words of the live entries of one workspace; threads take turns by `lock`."""
 
     def __init__(self) -> None:
+        #: To be held around every use.
+        self.lock = Lock()
         self._entries: dict[EntryId, Words] = {}
+        self._kinds: dict[EntryKind, set[EntryId]] = {kind: set() for kind in EntryKind}
         self._holders: dict[str, set[EntryId]] = {}
         # Counted over the entries that everyone may see.
         self._documents = 0
         self._frequency: Counter[str] = Counter()
         self._body_length = 0
+        # Weights that have been worked out since the last change.
+        self._weights: dict[str, float] = {}
 
     def put(self, entry: EntryId, words: Words) -> None:
         """Hold an entry's words, in place of what was held for it before."""
         self.remove(entry)
+        self._weights.clear()
         self._entries[entry] = words
+        self._kinds[words.kind].add(entry)
         for stem in words.vocabulary:
             self._holders.setdefault(stem, set()).add(entry)
         if words.audience == EVERYONE:
@@ -98,6 +106,8 @@ class KeywordIndex:
         words = self._entries.pop(entry, None)
         if words is None:
             return
+        self._weights.clear()
+        self._kinds[words.kind].discard(entry)
         for stem in words.vocabulary:
             self._holders[stem].discard(entry)
         if words.audience == EVERYONE:
@@ -108,8 +118,8 @@ class KeywordIndex:
     def admitted(self, readers: frozenset[str], kind: EntryKind, most: int) -> list[EntryId] | None:
         """All entries of a kind that the readers may see, or None where there are more than `most`."""
         found: list[EntryId] = []
-        for entry, words in self._entries.items():
-            if words.kind is kind and words.audience.admits(readers):
+        for entry in self._kinds[kind]:
+            if self._entries[entry].audience.admits(readers):
                 if len(found) == most:
                     return None
                 found.append(entry)
@@ -117,9 +127,13 @@ class KeywordIndex:
 
     def weight(self, stem: str) -> float:
         """How telling a stem is: its inverse document frequency, less for a stop word."""
-        frequency = self._frequency[stem]
-        rarity = log(1 + (self._documents - frequency + 0.5) / (frequency + 0.5))
-        return rarity * _STOP_WEIGHT if stem in STOP_WORDS else rarity
+        found = self._weights.get(stem)
+        if found is None:
+            frequency = self._frequency[stem]
+            found = log(1 + (self._documents - frequency + 0.5) / (frequency + 0.5))
+            found *= _STOP_WEIGHT if stem in STOP_WORDS else 1.0
+            self._weights[stem] = found
+        return found
 
     def nominate(self, question: Bag, readers: frozenset[str], kind: EntryKind, count: int) -> list[EntryId]:
         """Up to `count` entries of a kind, those first that share most of the question's weight."""
@@ -165,7 +179,7 @@ class KeywordIndex:
         return score / most if most else 0.0
 
     def _squares(self, bag: Bag) -> float:
-        return sum(self.weight(stem) ** 2 for stem in bag.counts)
+        return sum(weight * weight for weight in map(self.weight, bag.counts))
 
     def _admitted_holders(self, stem: str, readers: frozenset[str], kind: EntryKind) -> list[EntryId]:
         entries = self._entries

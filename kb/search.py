@@ -6,8 +6,7 @@ and words of the current versions alone; the index only says where to look. The 
 same evidence, however it came about.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from threading import Lock
 
 import numpy as np
@@ -67,20 +66,14 @@ class Search:
             raise EmptyQuestion("There are no words in this question to search for.")
         searched = question[:LONGEST_QUESTION]
         vector = embedder.embed([searched])[0]
-        with self._words_of(workspace) as words:
-            pool = _Pool(self._sessions, self._index, self._memory, words, workspace, embedder.model, readers)
-            asked = _Question(searched, vector, bag_of(searched))
-            candidates = pool.candidates(asked)
-            if not candidates:
-                coefficients = self._coefficients
-                return Evidence(
-                    question,
-                    (),
-                    0.0,
-                    embedder.model,
-                    coefficients.ranking.version,
-                    coefficients.confidence.version,
-                )
+        words = self._words_of(workspace)
+        pool = _Pool(self._sessions, self._index, self._memory, words, workspace, embedder.model, readers)
+        asked = _Question(searched, vector, bag_of(searched))
+        candidates = pool.candidates(asked)
+        if not candidates:
+            versions = self._coefficients.ranking.version, self._coefficients.confidence.version
+            return Evidence(question, (), 0.0, embedder.model, *versions)
+        with words.lock:
             features, nearest = _measure(asked, candidates, words)
         return self._evidence(question, asked, candidates, features, nearest, embedder.model, limit)
 
@@ -120,13 +113,11 @@ class Search:
         told = {name: round(float(value), 6) for name, value in zip(SIGNAL_NAMES, measured, strict=False)}
         return Evidence(question, hits, round(sure, 6), model, ranking.version, confidence.version, told)
 
-    @contextmanager
-    def _words_of(self, workspace: WorkspaceId) -> "Iterator[KeywordIndex]":
+    def _words_of(self, workspace: WorkspaceId) -> KeywordIndex:
         with self._lock:
             words = self._words.setdefault(workspace, _WordsOfWorkspace())
-        with words.lock:
-            words.catch_up(self._sessions, workspace)
-            yield words.index
+        words.catch_up(self._sessions, workspace)
+        return words.index
 
 
 class _Question:
@@ -142,22 +133,26 @@ class _WordsOfWorkspace:
     """The keyword index of a workspace and how far it has followed the changes."""
 
     def __init__(self) -> None:
-        self.lock = Lock()
         self.index = KeywordIndex()
         self._followed = 0
+        self._catching_up = Lock()
 
     def catch_up(self, sessions: Sessions, workspace: WorkspaceId) -> None:
         with reading(sessions) as session:
-            version = changes.kb_version(session, workspace)
-            if version == self._followed:
+            if changes.kb_version(session, workspace) == self._followed:
                 return
-            changed = changes.changed_since(session, workspace, self._followed)
-        for entry in changed:
-            if entry.status is EntryStatus.LIVE:
-                self.index.put(entry.id, words_of(entry))
-            else:
-                self.index.remove(entry.id)
-        self._followed = version
+        with self._catching_up:
+            with reading(sessions) as session:
+                version = changes.kb_version(session, workspace)
+                changed = changes.changed_since(session, workspace, self._followed)
+            read = [(entry.id, words_of(entry) if entry.status is EntryStatus.LIVE else None) for entry in changed]
+            with self.index.lock:
+                for entry, words in read:
+                    if words is None:
+                        self.index.remove(entry)
+                    else:
+                        self.index.put(entry, words)
+            self._followed = version
 
 
 class _Pool:
@@ -187,13 +182,14 @@ class _Pool:
         """The entries to compare with the question, in the order of their ids."""
         nominated: set[EntryId] = set()
         many: list[EntryKind] = []
-        for kind in EntryKind:
-            few = self._words.admitted(self._readers, kind, FEW)
-            if few is not None:
-                nominated.update(few)
-            else:
-                many.append(kind)
-                nominated.update(self._words.nominate(asked.bag, self._readers, kind, _BY_WORDS))
+        with self._words.lock:
+            for kind in EntryKind:
+                few = self._words.admitted(self._readers, kind, FEW)
+                if few is not None:
+                    nominated.update(few)
+                else:
+                    many.append(kind)
+                    nominated.update(self._words.nominate(asked.bag, self._readers, kind, _BY_WORDS))
         if many:
             nominated |= self._by_vector(asked.vector, many)
         self._load(nominated)

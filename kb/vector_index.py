@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -79,6 +80,8 @@ class _ChromaIndex:
 
     def __init__(self) -> None:
         self._client: Client | None = None
+        self._opening = Lock()
+        self._closed = False
         self._known: dict[str, Collection] = {}
 
     def _connect(self) -> "Client":
@@ -146,15 +149,20 @@ class _ChromaIndex:
 
     def close(self) -> None:
         """Let go of files and connections."""
-        self._known.clear()
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        with self._opening:
+            self._closed = True
+            self._known.clear()
+            if self._client is not None:
+                self._client.close()
+                self._client = None
 
     def _open(self) -> "Client":
-        if self._client is None:
-            self._client = self._connect()
-        return self._client
+        with self._opening:
+            if self._closed:
+                raise IndexUnavailable("The vector index has been closed.")
+            if self._client is None:
+                self._client = self._connect()
+            return self._client
 
     def _on(self, collection: str, call: "Callable[[Collection], _T]") -> _T:
         """Call on a collection; a handle that went stale because the collection was made anew is looked up again."""
