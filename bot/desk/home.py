@@ -1,5 +1,7 @@
 """App Home: what one person sees of what waits."""
 
+from datetime import date
+
 from sqlalchemy.orm import Session
 
 from bot.desk import actors
@@ -62,6 +64,12 @@ def answered(services: Services, workspace: WorkspaceId, about: str) -> None:
             )
 
 
+def due_for_review(services: Services, session: Session, workspace: WorkspaceId, day: date) -> int:
+    """How many answers in use have reached the day from which somebody should look at them again."""
+    known = services.knowledge.entries(session, workspace, status=EntryStatus.LIVE)
+    return sum(1 for entry in known if entry.content.review_by is not None and entry.content.review_by <= day)
+
+
 def waiting(services: Services, workspace: WorkspaceId) -> proposals.QueueCounts:
     """How much waits for reviewers."""
     with services.sessions() as session:
@@ -107,4 +115,5 @@ def _proposals(session: Session, workspace: WorkspaceId) -> tuple[views.WaitingP
 
 def _counts(services: Services, session: Session, workspace: WorkspaceId) -> tuple[views.Count, ...]:
     known = services.knowledge.entries(session, workspace, status=EntryStatus.LIVE, kind=EntryKind.ANSWER)
-    return (views.Count("Answers in use", len(known)),)
+    due = due_for_review(services, session, workspace, services.clock().date())
+    return (views.Count("Answers in use", len(known)), views.Count("Due for a look", due))

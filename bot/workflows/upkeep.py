@@ -84,11 +84,13 @@ def _purge(services: Services, workspace: WorkspaceId, due: datetime) -> int:
 
 def _tell_waiting(services: Services, workspace: WorkspaceId, due: datetime) -> None:
     counts = home.waiting(services, workspace)
+    with services.sessions() as session:
+        looks = home.due_for_review(services, session, workspace, due.date())
     review = services.settings.review_channel
-    if not review or not (counts.phrasings or counts.needs_answer):
+    if not review or not (counts.phrasings or counts.needs_answer or looks):
         return
     key = f"daily:{due.date().isoformat()}"
-    services.delivery.post(workspace, key, review, notices.daily(counts.phrasings, counts.needs_answer))
+    services.delivery.post(workspace, key, review, notices.daily(counts.phrasings, counts.needs_answer, looks))
 
 
 #: When the daily work is due, as a cron line in UTC.

@@ -111,8 +111,12 @@ def corrections_sent(count: int) -> Message:
     return _said(f"Sent the correction to {count} {'thread' if count == 1 else 'threads'}.")
 
 
-def daily(phrasings: int, needs_answer: int = 0) -> Message:
-    """The one daily message about what waits in App Home."""
+def daily(phrasings: int, needs_answer: int = 0, due: int = 0) -> Message:
+    """The one daily message about what waits in App Home.
+
+    Args:
+        due: answers in use that have reached the day from which somebody should look at them again.
+    """
     waiting = []
     if phrasings:
         waiting.append(f"{phrasings} new {'wording' if phrasings == 1 else 'wordings'} of known questions")
@@ -120,6 +124,8 @@ def daily(phrasings: int, needs_answer: int = 0) -> Message:
         waiting.append(
             f"{needs_answer} {'question that needs' if needs_answer == 1 else 'questions that need'} an answer"
         )
+    if due:
+        waiting.append(f"{due} {'answer that is' if due == 1 else 'answers that are'} due for a look")
     return _said(f"Waiting in my Home tab: {' and '.join(waiting) or 'nothing'}.")
 
 
