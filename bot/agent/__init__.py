@@ -2,10 +2,11 @@
 `Reply`."""
 
 from bot.agent.answer import Agent, AgentSettings, OnText, Search
-from bot.agent.reply import Nearest, Reply, ReplyKind, Rule, Source, Speaker, Tokens, Turn, Writing
+from bot.agent.reply import NOTHING_ASKED, Nearest, Reply, ReplyKind, Rule, Source, Speaker, Tokens, Turn, Writing
 from bot.agent.small_talk import is_thanks, wants_person
 
 __all__ = [
+    "NOTHING_ASKED",
     "Agent",
     "AgentSettings",
     "Nearest",

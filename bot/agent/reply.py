@@ -69,6 +69,12 @@ class Rule(StrEnum):
     ASKED_FOR_PERSON = "asked_for_person"
 
 
+#: The rules under which nothing was asked that anybody could answer.
+NOTHING_ASKED = frozenset(
+    {Rule.GREETING, Rule.THANKS, Rule.ASKED_FOR_PERSON, Rule.EMPTY_QUESTION, Rule.EMOJI_ONLY, Rule.TOO_LONG}
+)
+
+
 class Speaker(StrEnum):
     """Who said a turn."""
 

@@ -4,15 +4,19 @@ Each function is one transaction: the move, checked by `learning.handoffs`, and 
 a picture of the present state; what the asker is told is told once per change.
 """
 
+from dataclasses import replace
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from bot.agent import NOTHING_ASKED
 from bot.desk import names
 from bot.services import Services
+from bot.slack.text import plain, to_markdown
 from kb.ids import WorkspaceId
-from learning import conversations, handoffs
+from learning import conversations, handoffs, recorder
 from learning.conversations import Conversation, Place
+from learning.errors import NotAllowed, WrongState
 from learning.handoffs import Consent, Handoff, HandoffReason, HandoffState
 from learning.ids import DecisionId, HandoffId, PersonId
 from learning.people import Actor
@@ -29,6 +33,7 @@ class Told(StrEnum):
 
     ASKED = "asked"
     CLAIMED = "claimed"
+    REASSIGNED = "reassigned"
     RELEASED = "released"
     CANCELLED = "cancelled"
     RESOLVED = "resolved"
@@ -47,14 +52,19 @@ def hand_over(
     services: Services, session: Session, workspace: WorkspaceId, decision: RecordedDecision, reason: HandoffReason
 ) -> Handoff | None:
     """Give the conversation of a decision to people; None where no staff room is set up."""
-    what = decision.decision
-    if not services.settings.support_channel or what.conversation is None or what.asker is None:
+    conversation, asker = decision.decision.conversation, decision.decision.asker
+    if not services.settings.support_channel or conversation is None or asker is None:
         return None
+    subject = decision
+    if not conversations.one(session, workspace, conversation).private:
+        # Elsewhere what came before is shown to nobody without the asker's consent.
+        subject = question_before(session, workspace, decision) or decision
+    what = subject.decision
     opened = handoffs.open_handoff(
         session,
         workspace,
-        what.conversation,
-        asker=what.asker,
+        conversation,
+        asker=asker,
         question=(what.place.channel, what.ts),
         reason=reason,
         now=services.clock(),
@@ -63,6 +73,19 @@ def hand_over(
     if opened.created:
         _show(services, session, opened.handoff, Told.ASKED)
     return opened.handoff
+
+
+def question_before(session: Session, workspace: WorkspaceId, decision: RecordedDecision) -> RecordedDecision | None:
+    """The decision on what is asked: this one, or, where it is a mere wish for a person, the last question before.
+
+    Returns: None where nothing was asked before.
+    """
+    if decision.decision.rule not in NOTHING_ASKED:
+        return decision
+    conversation = decision.decision.conversation
+    known = recorder.in_conversation(session, workspace, conversation) if conversation is not None else ()
+    before = [one for one in known if one.decision.ts < decision.decision.ts and one.decision.rule not in NOTHING_ASKED]
+    return before[-1] if before else None
 
 
 def claim(services: Services, workspace: WorkspaceId, handoff: HandoffId, actor: Actor) -> Handoff:
@@ -88,7 +111,7 @@ def reassign(services: Services, workspace: WorkspaceId, handoff: HandoffId, act
         if handoffs.one(session, workspace, handoff).state is HandoffState.OPEN:
             handoffs.claim(session, workspace, handoff, actor, now=services.clock())
         after = handoffs.reassign(session, workspace, handoff, actor, to, now=services.clock())
-        _show(services, session, after, Told.CLAIMED)
+        _show(services, session, after, Told.REASSIGNED)
 
 
 def cancel(services: Services, workspace: WorkspaceId, handoff: HandoffId, actor: Actor) -> None:
@@ -149,13 +172,14 @@ def consent(services: Services, workspace: WorkspaceId, handoff: HandoffId, acto
 
     Raises:
         NotAllowed: only the asker can decide this.
+        WrongState: nobody is asked any more, so nothing is passed on.
     """
-    from learning.errors import NotAllowed
-
     with services.sessions.begin() as session:
         found = handoffs.one(session, workspace, handoff)
         if actor.person != found.asker:
             raise NotAllowed("Only the person who asked can decide this.")
+        if not found.live:
+            raise WrongState("This conversation is closed, so I pass nothing on.", state=found.state)
         answer = Consent.GIVEN if given else Consent.REFUSED
         after = handoffs.set_consent(session, workspace, handoff, answer, now=services.clock())
         _tell(services, session, after, Told.CONSENT_GIVEN)
@@ -192,14 +216,17 @@ def draft_resolution(services: Services, workspace: WorkspaceId, handoff: Handof
     with services.sessions() as session:
         found = handoffs.one(session, workspace, handoff)
         asked = conversations.message(session, workspace, *found.question, vault=services.vault)
+        place = conversations.one(session, workspace, found.conversation).place
         words = handoffs.staff_words(session, workspace, handoff, vault=services.vault)
-    return (asked.text if asked and asked.text else ""), handoffs.draft_answer(words)
+    bot = services.identity.bot_user()
+    # What staff told the asker: where they speak in the asker's own thread, the room is for talk among themselves.
+    told = tuple(turn for turn in words if (turn.place != place) is found.relay)
+    said = tuple(replace(turn, text=to_markdown(turn.text or "")) for turn in told or (() if found.relay else words))
+    return (plain(asked.text, bot) if asked and asked.text else ""), handoffs.draft_answer(said)
 
 
 def hand_over_decision(services: Services, workspace: WorkspaceId, decision: DecisionId, reason: HandoffReason) -> bool:
     """'Get a human' under an answer; False where no staff room is set up."""
-    from learning import recorder
-
     with services.sessions.begin() as session:
         found = recorder.one(session, workspace, decision)
         return hand_over(services, session, workspace, found, reason) is not None

@@ -12,6 +12,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from bot import early, preferences
+from bot.desk import names
 from bot.services import Services
 from bot.settings import ChannelMode
 from bot.slack.payloads import IncomingMessage, MessageDeleted, MessageEdited, origin_of, parse_reply
@@ -117,17 +118,16 @@ def _take(services: Services, message: IncomingMessage) -> Route | None:
 
 
 def edited(services: Services, edit: MessageEdited) -> None:
-    """Follow an edit of a message that is kept."""
+    """Follow an edit of a message that is kept; what the bot itself draws anew is kept as it was meant."""
+    if edit.bot_id:
+        return
+    workspace, now = edit.origin.workspace, services.clock()
     with services.sessions.begin() as session:
-        conversations.edit_message(
-            session,
-            edit.origin.workspace,
-            edit.channel,
-            edit.ts,
-            edit.text,
-            vault=services.vault,
-            now=services.clock(),
+        known = conversations.edit_message(
+            session, workspace, edit.channel, edit.ts, edit.text, vault=services.vault, now=now
         )
+        if known:
+            _follow(services, session, workspace, edit.channel, edit.ts, edit.event_id)
 
 
 def deleted(services: Services, deletion: MessageDeleted) -> None:
@@ -136,7 +136,16 @@ def deleted(services: Services, deletion: MessageDeleted) -> None:
     with services.sessions.begin() as session:
         if conversations.conversation_of(session, workspace, deletion.channel, deletion.ts) is None:
             early.note_deletion(session, workspace, deletion.channel, deletion.ts, now)
-        conversations.delete_message(session, workspace, deletion.channel, deletion.ts, now=now)
+        if conversations.delete_message(session, workspace, deletion.channel, deletion.ts, now=now):
+            _follow(services, session, workspace, deletion.channel, deletion.ts, deletion.event_id)
+
+
+def _follow(services: Services, session: Session, workspace: WorkspaceId, channel: str, ts: str, event_id: str) -> None:
+    """Where a conversation is or was in people's hands, its words may stand in another place too."""
+    conversation = conversations.conversation_of(session, workspace, channel, ts)
+    if conversation is not None and handoffs.by_conversation(session, workspace, conversation) is not None:
+        workflow_id = f"{workspace}:{channel}:{ts}:changed:{event_id}"
+        services.work.enqueue(session, names.FOLLOW_CHANGE, workflow_id, workspace, channel, ts, lane=conversation)
 
 
 def _route(

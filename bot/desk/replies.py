@@ -14,7 +14,7 @@ from importlib.metadata import version as installed_version
 
 from sqlalchemy.orm import Session
 
-from bot.agent import Nearest, OnText, Reply, ReplyKind, Rule, Source, Speaker, Turn
+from bot.agent import NOTHING_ASKED, Nearest, OnText, Reply, ReplyKind, Rule, Source, Speaker, Turn
 from bot.services import Services
 from bot.slack.text import plain
 from kb.entries import Evidence
@@ -27,8 +27,6 @@ from learning.redaction import redactor_for
 
 #: How much of a message that is too long to be a question is kept in the record.
 LONGEST_KEPT = 2_000
-#: Rules under which nothing was asked, so that they do not count as a failure to answer.
-_NOT_A_QUESTION = frozenset({Rule.GREETING, Rule.THANKS, Rule.ASKED_FOR_PERSON, Rule.EMPTY_QUESTION, Rule.EMOJI_ONLY})
 #: How many messages before the question are taken into account.
 TURNS = 12
 #: `ts` under which a text waits for its post; no Slack ts looks like it.
@@ -195,7 +193,9 @@ def keep(
             ids=services.ids,
         )
         ready = Prepared(recorded.id, said.kind, rule, said.text, said.confidence, said.sources, said.nearest, way)
-        _keep_message(services, session, workspace, asked, place, _PREPARED + asked.ts, json.dumps(asdict(ready)))
+        # Under a thread of its own, so that it is no turn of the conversation.
+        aside = replace(place, thread=_PREPARED + place.thread)
+        _keep_message(services, session, workspace, asked, aside, _PREPARED + asked.ts, json.dumps(asdict(ready)))
     return recorded.id
 
 
@@ -267,7 +267,7 @@ def abstained_in_a_row(decisions: tuple[RecordedDecision, ...]) -> int:
     """How many of the last decisions in a row found no answer to a question."""
     count = 0
     for one in reversed(decisions):
-        if one.kind is not DecisionKind.ABSTAINED or one.decision.rule in _NOT_A_QUESTION:
+        if one.kind is not DecisionKind.ABSTAINED or one.decision.rule in NOTHING_ASKED:
             break
         count += 1
     return count
@@ -324,4 +324,5 @@ def _keep_message(
 def _speaker(turn: conversations.Turn) -> Speaker:
     if turn.kind is MessageKind.BOT:
         return Speaker.BOT
-    return Speaker.STAFF if turn.kind is MessageKind.STAFF else Speaker.USER
+    # What is carried into the asker's thread was written by staff.
+    return Speaker.STAFF if turn.kind in (MessageKind.STAFF, MessageKind.RELAYED) else Speaker.USER

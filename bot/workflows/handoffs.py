@@ -1,13 +1,10 @@
-"""Handoffs in Slack: the card in the staff room, what the asker is told, and words carried between the two.
+"""Handoffs in Slack: the card in the staff room, what the asker is told, and who claims by replying.
 
 The card is a picture of the state at the moment it is drawn; when the state moved on while it was being drawn, it is
-drawn again. What staff write to somebody whose thread they cannot see is carried by the bot, named, and so is the
-answer.
+drawn again.
 """
 
 import contextlib
-
-from sqlalchemy.orm import Session
 
 from bot.agent import is_thanks
 from bot.desk import actors, handoffs
@@ -18,6 +15,7 @@ from bot.slack.text import plain
 from bot.slack.views import handoffs as views
 from bot.slack.views import times
 from bot.slack.views.kit import Message
+from bot.workflows import relay
 from bot.workflows.steps import step
 from kb.ids import WorkspaceId
 from learning import conversations, people, recorder
@@ -30,8 +28,6 @@ from learning.people import Actor
 
 #: A card is drawn again at most so often in one go; the next change draws it anyway.
 REDRAWS = 5
-#: How many earlier messages are passed on when the asker agrees.
-EARLIER = 20
 
 _STOPPED = {
     HandoffReason.ASKED: "They asked for a person.",
@@ -56,23 +52,34 @@ def offer_resolve(services: Services, workspace: WorkspaceId, handoff: str) -> N
     step("offer", _offer, services, workspace, HandoffId(handoff))
 
 
-def pass_on_earlier(services: Services, workspace: WorkspaceId, handoff: str) -> None:
-    """Show staff what was written before, now that the asker agreed."""
-    step("pass on", _pass_on, services, workspace, HandoffId(handoff))
-
-
 def staff_room(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
-    """Somebody wrote in the thread under a card: the first reply claims it, and it is carried where it must be."""
-    step("claim", _claim_by_reply, services, workspace, channel, ts)
-    step("carry", _carry_to_asker, services, workspace, channel, ts)
+    """Somebody wrote in the thread under a card: staff's first reply claims it, and is carried where it must be."""
+    by_staff = step("claim", _claim_by_reply, services, workspace, channel, ts)
+    step("carry", relay.to_asker if by_staff else relay.too_late, services, workspace, channel, ts)
 
 
 def handed_over(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
     """Somebody wrote in a thread that people have taken over: the bot is quiet, and carries words where it must."""
     by_staff = step("claim", _claim_by_reply, services, workspace, channel, ts)
     if not by_staff:
-        step("carry", _carry_to_staff, services, workspace, channel, ts)
+        step("carry", relay.to_staff, services, workspace, channel, ts)
         step("settle", _thanks_settle, services, workspace, channel, ts)
+
+
+def changed(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
+    """Somebody changed a message or took it back: so is what was carried of it, and the card shows it no more."""
+    step("follow", relay.follow, services, workspace, channel, ts)
+    handoff = step("asked", _asked_in, services, workspace, channel, ts)
+    if handoff:
+        step("draw", _draw, services, workspace, HandoffId(handoff))
+
+
+def _asked_in(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> str:
+    """The handoff whose card shows this message as the question; empty for none."""
+    with services.sessions() as session:
+        conversation = conversations.conversation_of(session, workspace, channel, ts)
+        found = book.by_conversation(session, workspace, conversation) if conversation else None
+    return found.id if found is not None and found.question == (channel, ts) else ""
 
 
 def _draw(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> None:
@@ -156,6 +163,8 @@ def _tell(services: Services, workspace: WorkspaceId, handoff: HandoffId, told: 
             _ask_consent(services, workspace, found, place)
         case Told.CLAIMED if not already_spoke:
             services.delivery.post(workspace, key, place.channel, views.claimed(agent), thread=place.thread)
+        case Told.REASSIGNED:
+            services.delivery.post(workspace, key, place.channel, views.reassigned(agent), thread=place.thread)
         case Told.RELEASED:
             services.delivery.post(workspace, key, place.channel, views.released(), thread=place.thread)
         case Told.CANCELLED:
@@ -181,7 +190,7 @@ def _ask_consent(services: Services, workspace: WorkspaceId, found: Handoff, pla
     """Where staff cannot see the thread and something was written before, ask whether they may."""
     with services.sessions() as session:
         found = book.one(session, workspace, found.id)
-        earlier = _earlier(services, session, workspace, found)
+        earlier = relay.earlier(services, session, workspace, found)
     if not earlier or not _with_relay(services, workspace, found.id).relay:
         return
     services.delivery.post(
@@ -200,24 +209,6 @@ def _offer(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> No
     services.delivery.post(workspace, key, where.channel, views.offer_resolve(handoff), thread=where.thread)
 
 
-def _pass_on(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> None:
-    with services.sessions() as session:
-        found = book.one(session, workspace, handoff)
-        asker = actors.shown(session, workspace, found.asker)
-        turns = tuple(
-            (actors.shown(session, workspace, turn.author), plain(turn.text or "", services.identity.bot_user()))
-            for turn in _earlier(services, session, workspace, found)
-        )
-    if found.room is not None and turns:
-        services.delivery.post_all(
-            workspace,
-            f"handoff:{handoff}:earlier",
-            found.room.channel,
-            views.earlier(asker, turns),
-            thread=found.room.thread,
-        )
-
-
 def _claim_by_reply(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> bool:
     """Whether staff wrote this message; if so it is kept as theirs and claims what nobody has."""
     with services.sessions() as session:
@@ -229,6 +220,10 @@ def _claim_by_reply(services: Services, workspace: WorkspaceId, channel: str, ts
         user = people.external_of(session, workspace, turn.author)
     actor = Actor(turn.author, services.identity.roles(user))
     if not actor.is_staff:
+        if turn.kind is MessageKind.STAFF:
+            # In the staff room everyone is taken for staff at first.
+            with services.sessions.begin() as session:
+                conversations.set_kind(session, workspace, channel, ts, MessageKind.BYSTANDER)
         return False
     _learn_name(services, workspace, actor, user)
     with services.sessions.begin() as session:
@@ -238,31 +233,6 @@ def _claim_by_reply(services: Services, workspace: WorkspaceId, channel: str, ts
         with contextlib.suppress(AlreadyDecided, WrongState):
             handoffs.claim(services, workspace, found.id, actor)
     return True
-
-
-def _carry_to_asker(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
-    with services.sessions() as session:
-        turn = conversations.message(session, workspace, channel, ts, vault=services.vault)
-        conversation = conversations.conversation_of(session, workspace, channel, ts)
-        found = book.live_one(session, workspace, conversation) if conversation else None
-        if turn is None or not turn.text or turn.kind is not MessageKind.STAFF or found is None or not found.relay:
-            return
-        place = conversations.one(session, workspace, found.conversation).place
-        agent = actors.name(session, workspace, turn.author) if turn.author else "A colleague"
-    parts = views.relayed_to_asker(agent, plain(turn.text, services.identity.bot_user()))
-    services.delivery.post_all(workspace, f"{channel}:{ts}:relay", place.channel, parts, thread=place.thread)
-
-
-def _carry_to_staff(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
-    with services.sessions() as session:
-        turn = conversations.message(session, workspace, channel, ts, vault=services.vault)
-        conversation = conversations.conversation_of(session, workspace, channel, ts)
-        found = book.live_one(session, workspace, conversation) if conversation else None
-        if turn is None or not turn.text or found is None or not found.relay or found.room is None:
-            return
-        who = actors.shown(session, workspace, turn.author)
-    parts = views.relayed_to_staff(who, plain(turn.text, services.identity.bot_user()))
-    services.delivery.post_all(workspace, f"{channel}:{ts}:relay", found.room.channel, parts, thread=found.room.thread)
 
 
 def _thanks_settle(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
@@ -289,13 +259,6 @@ def _learn_name(services: Services, workspace: WorkspaceId, actor: Actor, user: 
             foreign=profile.foreign,
             now=services.clock(),
         )
-
-
-def _earlier(
-    services: Services, session: Session, workspace: WorkspaceId, found: Handoff
-) -> tuple[conversations.Turn, ...]:
-    turns = conversations.turns(session, workspace, found.conversation, vault=services.vault, limit=EARLIER)
-    return tuple(turn for turn in turns if turn.text and turn.ts < found.question[1])
 
 
 def _consent_key(handoff: str) -> str:

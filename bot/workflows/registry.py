@@ -5,7 +5,7 @@ from functools import partial
 
 from bot.desk import names
 from bot.services import Services
-from bot.workflows import answer, handoffs, proposals, upkeep
+from bot.workflows import answer, handoffs, proposals, relay, upkeep
 from bot.workflows.runtime import Schedule
 from bot.workflows.work import Body
 from kb.ids import WorkspaceId
@@ -29,7 +29,8 @@ def bodies(services: Services) -> dict[str, Body]:
         names.STAFF_ROOM: handoffs.staff_room,
         names.SHOW_HANDOFF: handoffs.show,
         names.TELL_ASKER: handoffs.tell_asker,
-        names.PASS_ON_EARLIER: handoffs.pass_on_earlier,
+        names.PASS_ON_EARLIER: relay.pass_on_earlier,
+        names.FOLLOW_CHANGE: handoffs.changed,
         names.OFFER_RESOLVE: handoffs.offer_resolve,
         names.LEARN_FROM_RESOLUTION: proposals.learn_from_resolution,
         names.LEARN_FROM_VOTE: proposals.learn_from_vote,

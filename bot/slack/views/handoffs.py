@@ -128,6 +128,11 @@ def claimed(agent: str) -> Message:
     return _line(f"{kit.who(agent)} is looking into this.")
 
 
+def reassigned(agent: str) -> Message:
+    """Tells the asker who takes over from a colleague."""
+    return _line(f"{kit.who(agent)} takes over from here.")
+
+
 def released() -> Message:
     """Tells the asker that somebody else will take over."""
     return _line("Somebody else will take this over. You're still in the queue.")
@@ -192,6 +197,16 @@ def earlier(asker: str, turns: tuple[tuple[str, str], ...]) -> tuple[Message, ..
     return _parts(f"*{kit.who(asker)} and I, so far*", "\n".join(lines))
 
 
+def taken_back(*, changed: bool) -> Message:
+    """What is left of carried words that were deleted, or changed too much to be shown in the same messages."""
+    return _line("_This message was changed._" if changed else "_This message was deleted._")
+
+
+def not_carried() -> Message:
+    """Tells staff that what they wrote under a closed card went to nobody."""
+    return _line("This conversation is closed, so I did not pass this on. Reopen it on the card to go on.")
+
+
 def offer_resolve(handoff: str) -> Message:
     """Offers once to close a handoff that looks settled."""
     text = "Is this settled? Resolve it, and I'll draft the answer from what was said here."
@@ -200,7 +215,9 @@ def offer_resolve(handoff: str) -> Message:
 
 
 def solved_question(handoff: str, agent: str, answer: str) -> tuple[Message, ...]:
-    """Shows the asker the resolution and asks whether it solved the matter.
+    """Shows the asker the resolution and asks, in a message of its own, whether it solved the matter.
+
+    The question is shown anew once it is answered; the resolution stays as it is.
 
     Args:
         agent: Slack user id or name of who resolved it.
@@ -212,7 +229,8 @@ def solved_question(handoff: str, agent: str, answer: str) -> tuple[Message, ...
         kit.button("Yes, solved", HANDOFF_SOLVED_YES, value, style="primary"),
         kit.button("No, not yet", HANDOFF_SOLVED_NO, value),
     )
-    return _parts(lead, to_mrkdwn(answer), kit.section("*Did that solve it?*"), choices)
+    question = "*Did that solve it?*"
+    return (*_parts(lead, to_mrkdwn(answer)), kit.message(question, [kit.section(question), choices]))
 
 
 def solved_reply(*, solved: bool) -> Message:
