@@ -1,11 +1,11 @@
 """Effects: what the bot does to the outside world, one row each, written before the call.
 
 The row's key is stable, so a workflow that runs again finds what its first run did. What is left is the window in
-which Slack has taken a call whose answer never arrived: then `attempts` is above one, and `bot.slack.delivery` looks
+which Slack has taken a call whose answer never arrived: then an earlier call was begun, and `bot.slack.delivery` looks
 for the message by the key in its metadata before it posts again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,6 +37,10 @@ class Effect:
     ts: str | None
     #: When it was first begun; its message cannot be older.
     begun_at: datetime
+    #: When the newest call was begun.
+    tried_at: datetime
+    #: When a call was begun before this one that may have got through; None where there was none.
+    tried_before: datetime | None = None
 
 
 def begin(session: Session, workspace: WorkspaceId, key: str, kind: str, channel: str, now: datetime) -> Effect:
@@ -51,12 +55,21 @@ def begin(session: Session, workspace: WorkspaceId, key: str, kind: str, channel
             attempts=0,
             channel=channel,
             begun_at=now,
+            tried_at=now,
         )
         session.add(row)
+    before = row.tried_at if row.attempts else None
     if row.state != EffectState.DONE:
         row.attempts += 1
+        row.tried_at = now
     session.flush()
-    return _value(row)
+    return replace(_value(row), tried_before=before)
+
+
+def refused(session: Session, workspace: WorkspaceId, key: str) -> None:
+    """Slack said no to the newest call, so that nothing of it can have got through."""
+    row = _row(session, workspace, key)
+    row.attempts = max(0, row.attempts - 1)
 
 
 def note_ts(session: Session, workspace: WorkspaceId, key: str, ts: str) -> None:
@@ -102,4 +115,13 @@ def _row(session: Session, workspace: WorkspaceId, key: str) -> EffectRow:
 
 
 def _value(row: EffectRow) -> Effect:
-    return Effect(row.key, row.kind, EffectState(row.state), row.attempts, row.channel, row.ts, row.begun_at)
+    return Effect(
+        key=row.key,
+        kind=row.kind,
+        state=EffectState(row.state),
+        attempts=row.attempts,
+        channel=row.channel,
+        ts=row.ts,
+        begun_at=row.begun_at,
+        tried_at=row.tried_at,
+    )

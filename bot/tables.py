@@ -24,6 +24,8 @@ class EffectRow(Base):
     channel: Mapped[str] = mapped_column(Ref)
     ts: Mapped[str | None] = mapped_column(Ref)
     begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: When the newest call was begun.
+    tried_at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -2,8 +2,8 @@
 
 Posting is at most once as far as Slack lets us see: the row is written before the call, the key travels in the
 message's metadata, and a call that may have got through is looked for before it is made again. The window that
-remains: Slack has accepted a post, the process died before the answer came, and the lookup runs before Slack shows
-the message in the thread's history.
+remains: Slack has accepted a post, the process died before the answer came, and Slack still does not show the message
+in the thread's history when the look for it ends (`bot.slack.lookup`).
 """
 
 import logging
@@ -16,19 +16,13 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot import effects
-from bot.slack import errors
+from bot.slack import errors, lookup
 from kb.clock import Clock
 from kb.database import Sessions
 from kb.ids import WorkspaceId
 
 log = logging.getLogger(__name__)
 
-#: The `event_type` of our message metadata; its payload holds the effect's key.
-METADATA_TYPE = "answerloop_effect"
-#: How many messages back a lookup reads; Slack gives some apps no more than 15 at once.
-LOOKBACK = 15
-#: How far our clock and Slack's may be apart when we ask for messages since an effect began.
-CLOCK_SKEW = timedelta(minutes=2)
 #: Kind of the effect of a streamed message.
 STREAM = "stream"
 #: What a view function returns: `text` for notifications and `blocks`.
@@ -46,10 +40,18 @@ class Posted:
 class Delivery:
     """Posts, updates and streams messages as effects."""
 
-    def __init__(self, client: WebClient, sessions: Sessions, clock: Clock) -> None:
+    def __init__(
+        self, client: WebClient, sessions: Sessions, clock: Clock, *, settle: timedelta = lookup.SETTLE
+    ) -> None:
+        """Put it together.
+
+        Args:
+            settle: how long after a call its message may still be missing from the history.
+        """
         self._client = client
         self._sessions = sessions
         self._clock = clock
+        self._settle = settle
 
     def post(
         self, workspace: WorkspaceId, key: str, channel: str, message: Message, *, thread: str | None = None
@@ -57,7 +59,7 @@ class Delivery:
         """Post `message` once under `key`; a second call finds the first one's message.
 
         Args:
-            channel: a channel or DM id, or a user id (Slack opens the direct message).
+            channel: a channel or DM id; not a user id, because what was posted there could not be found again.
             thread: ts of the thread's first message.
 
         Returns: where it stands, or None where Slack will never accept it (gone, archived, removed).
@@ -66,9 +68,9 @@ class Delivery:
             effect = effects.begin(session, workspace, key, "post", channel, self._clock())
         if effect.state is effects.EffectState.DONE:
             return Posted(effect.channel, effect.ts) if effect.ts else None
-        ts = self._adopt(effect, channel, thread) if effect.attempts > 1 else None
+        ts = self._adopt(effect, channel, thread)
         if ts is None:
-            ts = self._call_post(key, channel, message, thread)
+            ts = self._call_post(workspace, key, channel, message, thread)
         with self._sessions.begin() as session:
             effects.finish(session, workspace, key, self._clock(), ts)
         return Posted(channel, ts) if ts else None
@@ -102,7 +104,9 @@ class Delivery:
             return self.post(workspace, key, channel, message, thread=thread)
         if effect.state is effects.EffectState.DONE:
             return Posted(channel, effect.ts) if effect.ts else None
-        ts = effect.ts or self._cut_off(workspace, effect, thread, bot_user)
+        ts = effect.ts
+        if ts is None and effect.attempts:
+            ts = self._cut_off(workspace, effect, thread, bot_user)
         if ts is None:
             return self.post(workspace, key, channel, message, thread=thread)
         with self._sessions.begin() as session:
@@ -120,15 +124,13 @@ class Delivery:
 
     def _cut_off(self, workspace: WorkspaceId, effect: effects.Effect, thread: str, bot_user: str) -> str | None:
         """The bot's newest message in a thread that no effect knows: a stream whose beginning was cut off."""
-        found = self._client.conversations_replies(
-            channel=effect.channel, ts=thread, oldest=_since(effect), limit=200, include_all_metadata=True
-        )
-        for message in reversed(found.get("messages") or []):
-            if message.get("user") != bot_user or message.get("metadata"):
-                continue
-            with self._sessions() as session:
-                if effects.posted_at(session, workspace, effect.channel, message["ts"]) is None:
-                    return str(message["ts"])
+        for _ in lookup.looks(effect.tried_at, self._clock(), self._settle):
+            for message in reversed(lookup.since(self._client, effect.channel, thread, effect)):
+                if message.get("user") != bot_user or message.get("metadata"):
+                    continue
+                with self._sessions() as session:
+                    if effects.posted_at(session, workspace, effect.channel, message["ts"]) is None:
+                        return str(message["ts"])
         return None
 
     def update(self, workspace: WorkspaceId, key: str, message: Message) -> None:
@@ -143,7 +145,7 @@ class Delivery:
                 ts=effect.ts,
                 text=message["text"],
                 blocks=message.get("blocks", []),
-                metadata=_metadata(key),
+                metadata=lookup.metadata(key),
             )
         except SlackApiError as error:
             self._give_up_or_raise(error, key)
@@ -205,51 +207,43 @@ class Delivery:
             log.info("no permalink: %s", error.response.get("error"))
             return None
 
-    def _call_post(self, key: str, channel: str, message: Message, thread: str | None) -> str | None:
+    def _call_post(
+        self, workspace: WorkspaceId, key: str, channel: str, message: Message, thread: str | None
+    ) -> str | None:
         try:
             response = self._client.chat_postMessage(
                 channel=channel,
                 thread_ts=thread,
                 text=message["text"],
                 blocks=message.get("blocks"),
-                metadata=_metadata(key),
+                metadata=lookup.metadata(key),
                 unfurl_links=False,
                 unfurl_media=False,
             )
         except SlackApiError as error:
+            if errors.refused(error):
+                with self._sessions.begin() as session:
+                    effects.refused(session, workspace, key)
             self._give_up_or_raise(error, key)
             return None
         return str(response["ts"])
 
     def _adopt(self, effect: effects.Effect, channel: str, thread: str | None) -> str | None:
-        """The message that an earlier try posted under this key, if Slack shows one."""
-        since = _since(effect)
-        try:
-            if thread is None:
-                found = self._client.conversations_history(
-                    channel=channel, oldest=since, limit=LOOKBACK, include_all_metadata=True
-                )
-            else:
-                found = self._client.conversations_replies(
-                    channel=channel, ts=thread, oldest=since, limit=LOOKBACK, include_all_metadata=True
-                )
-        except SlackApiError as error:
-            self._give_up_or_raise(error, effect.key)
+        """The message that an earlier try posted under this key, if there was one and Slack shows it."""
+        if effect.tried_before is None:
             return None
-        for one in found.get("messages") or []:
-            if (one.get("metadata") or {}).get("event_payload", {}).get("key") == effect.key:
-                return str(one["ts"])
+        for _ in lookup.looks(effect.tried_before, self._clock(), self._settle):
+            try:
+                found = lookup.since(self._client, channel, thread, effect)
+            except SlackApiError as error:
+                self._give_up_or_raise(error, effect.key)
+                return None
+            for one in found:
+                if lookup.key_of(one) == effect.key:
+                    return str(one["ts"])
         return None
 
     def _give_up_or_raise(self, error: SlackApiError, key: str) -> None:
         if errors.code(error) not in errors.FINAL:
             raise error
         log.warning("Slack refused %s for good: %s", key, errors.code(error))
-
-
-def _since(effect: effects.Effect) -> str:
-    return str((effect.begun_at - CLOCK_SKEW).timestamp())
-
-
-def _metadata(key: str) -> dict[str, Any]:
-    return {"event_type": METADATA_TYPE, "event_payload": {"key": key}}

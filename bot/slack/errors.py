@@ -6,6 +6,8 @@ from slack_sdk.errors import SlackApiError
 
 #: Slack's own words for 'try again later'.
 PASSING: Final = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+#: Slack's own words for 'something broke here', after which a call may have got through all the same.
+BROKEN: Final = PASSING - {"ratelimited"}
 #: The place is gone or closed to the bot, or the bot itself is: retrying would only be noise.
 FINAL: Final = frozenset(
     {
@@ -37,3 +39,9 @@ def may_pass(error: BaseException) -> bool:
         return False
     status = getattr(error.response, "status_code", 200)
     return code(error) in PASSING or status == 429 or status >= 500
+
+
+def refused(error: SlackApiError) -> bool:
+    """Whether Slack certainly did nothing: it said no, rather than break half-way."""
+    status = getattr(error.response, "status_code", 200)
+    return status < 500 and code(error) not in BROKEN

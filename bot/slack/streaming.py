@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot import effects
 from bot.slack.delivery import STREAM
+from bot.slack.errors import refused
 from bot.slack.text import safe_markdown
 from kb.clock import Clock
 from kb.database import Sessions
@@ -59,12 +60,14 @@ class Stream:
             return
         try:
             self._append()
-        except SlackApiError:
+        except (SlackApiError, OSError):
             self._silent = True
 
     def _append(self) -> None:
         # A mention must not slip through by arriving in two halves.
         part = self._gathered[:LONGEST_APPEND].rstrip("<")
+        if not part:
+            return
         self._gathered = self._gathered[len(part) :]
         if self._ts is None:
             self._begin()
@@ -79,9 +82,15 @@ class Stream:
             self._silent = True  # an earlier run began one; it is finished, not begun again
             return
         user, team = self._recipient
-        response = self._client.chat_startStream(
-            channel=self._channel, thread_ts=self._thread, recipient_user_id=user, recipient_team_id=team
-        )
+        try:
+            response = self._client.chat_startStream(
+                channel=self._channel, thread_ts=self._thread, recipient_user_id=user, recipient_team_id=team
+            )
+        except SlackApiError as error:
+            if refused(error):
+                with self._sessions.begin() as session:
+                    effects.refused(session, self._workspace, self._key)
+            raise
         self._ts = str(response["ts"])
         with self._sessions.begin() as session:
             effects.note_ts(session, self._workspace, self._key, self._ts)

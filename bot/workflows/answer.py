@@ -12,9 +12,10 @@ from bot.desk.places import where
 from bot.desk.replies import Asked, Prepared, Way
 from bot.services import Services
 from bot.settings import ChannelMode
+from bot.slack.delivery import Message, Posted
 from bot.slack.streaming import Stream
 from bot.slack.views import notices
-from bot.workflows.steps import step
+from bot.workflows.steps import StepFailed, step
 from kb.ids import WorkspaceId
 from learning import recorder
 from learning.conversations import Place
@@ -32,14 +33,14 @@ def answer(services: Services, workspace: WorkspaceId, channel: str, ts: str) ->
     """Answer the message at `channel` and `ts`; an unexpected error ends in an apology, never in silence."""
     try:
         decision = step("decide", decide, services, workspace, channel, ts)
-        if decision:
-            step("post", post, services, workspace, channel, ts)
+        if decision and step("post", post, services, workspace, channel, ts):
             step("follow up", follow_up, services, workspace, decision)
-    except Exception as error:
-        reference = services.ids()
-        log.exception("reference %s: no answer to %s:%s:%s", reference, workspace, channel, ts)
+    except StepFailed as error:
+        reference = step("reference", services.ids)
+        log.error("reference %s: no answer to %s:%s:%s: %s", reference, workspace, channel, ts, error)
         step("apologise", apologise, services, workspace, channel, ts, reference)
-        raise error
+        # The asker has a reply now, so that this is not tried again later.
+        raise StepFailed(str(error)) from None
     finally:
         step("catch up", inbox.catch_up, services, workspace, channel, ts)
 
@@ -71,13 +72,18 @@ def decide(services: Services, workspace: WorkspaceId, channel: str, ts: str) ->
     return replies.keep(services, workspace, asked, reply, way=way, seconds=replies.timed() - started)
 
 
-def post(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
-    """Post what was decided, where it was decided to go."""
+def post(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> bool:
+    """Post what was decided, where it was decided to go; False where the question was deleted meanwhile."""
     with services.sessions() as session:
         asked = replies.decided(session, workspace, channel, ts)
         ready = replies.prepared(services, session, workspace, channel, ts)
+        deleted = replies.was_deleted(services, session, workspace, channel, ts)
     if asked is None or ready is None:
-        return  # deleted meanwhile, or posted by an earlier run
+        return not deleted  # posted by an earlier run
+    if deleted:
+        replies.drop(services, workspace, asked)
+        services.delivery.delete(workspace, replies.key(channel, ts))
+        return False
     match ready.way:
         case Way.THREAD:
             _post_in_thread(services, workspace, asked, ready)
@@ -85,6 +91,7 @@ def post(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> N
             _post_directly(services, workspace, asked, ready)
         case Way.DRAFT:
             _post_draft(services, workspace, asked, ready)
+    return True
 
 
 def post_prepared(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
@@ -110,13 +117,16 @@ def follow_up(services: Services, workspace: WorkspaceId, decision: str) -> None
 
 
 def apologise(services: Services, workspace: WorkspaceId, channel: str, ts: str, reference: str) -> None:
-    """Say that it went wrong, with a reference that the log holds too, and offer a person."""
+    """Say that it went wrong, with a reference that the log holds too.
+
+    It has the answer's own key: where the answer was posted all the same, it stands, and where it was begun, the
+    apology takes its place.
+    """
     with services.sessions() as session:
         asked = replies.load(services, session, workspace, channel, ts)
-    thread = asked.conversation.place.thread if asked else ts
-    services.delivery.post(
-        workspace, replies.key(channel, ts, "apology"), channel, notices.apology(reference), thread=thread
-    )
+    if asked is None:
+        return  # deleted meanwhile
+    _finish_in_thread(services, workspace, asked, notices.apology(reference))
 
 
 def _stream(services: Services, workspace: WorkspaceId, asked: Asked) -> Stream:
@@ -138,9 +148,7 @@ def _post_in_thread(services: Services, workspace: WorkspaceId, asked: Asked, re
     place = asked.conversation.place
     first, *rest = rendering.reply(ready, person_available=bool(services.settings.support_channel))
     key = replies.key(place.channel, asked.ts)
-    posted = services.delivery.finish_stream(
-        workspace, key, place.channel, first, thread=place.thread, bot_user=services.identity.bot_user()
-    )
+    posted = _finish_in_thread(services, workspace, asked, first)
     for number, part in enumerate(rest, start=2):
         posted = services.delivery.post(workspace, f"{key}:{number}", place.channel, part, thread=place.thread)
     if posted is not None:
@@ -150,11 +158,11 @@ def _post_in_thread(services: Services, workspace: WorkspaceId, asked: Asked, re
 def _post_directly(services: Services, workspace: WorkspaceId, asked: Asked, ready: Prepared) -> None:
     """Not everyone at the place of the question may read the answer, so it goes to the asker alone."""
     place = asked.conversation.place
-    key = replies.key(place.channel, asked.ts)
+    key = replies.key(place.channel, asked.ts, "direct")
     channel = services.delivery.direct_channel(asked.user)
     parts = rendering.reply(ready, person_available=bool(services.settings.support_channel))
     posted = services.delivery.post_all(workspace, key, channel, parts)
-    services.delivery.post(workspace, f"{key}:notice", place.channel, notices.moved_to_direct(), thread=place.thread)
+    _finish_in_thread(services, workspace, asked, notices.moved_to_direct())
     if posted is not None:
         replies.said(services, workspace, asked, ready, place=Place(channel, posted.ts), ts=posted.ts)
 
@@ -170,4 +178,17 @@ def _post_draft(services: Services, workspace: WorkspaceId, asked: Asked, ready:
         replies.key(place.channel, asked.ts, "draft"),
         services.settings.support_channel,
         rendering.draft(ready, question=asked.text, asker=asked.user, url=link),
+    )
+
+
+def _finish_in_thread(services: Services, workspace: WorkspaceId, asked: Asked, message: Message) -> Posted | None:
+    """What stands where it was asked: in the message that was streamed, or in one of its own."""
+    place = asked.conversation.place
+    return services.delivery.finish_stream(
+        workspace,
+        replies.key(place.channel, asked.ts),
+        place.channel,
+        message,
+        thread=place.thread,
+        bot_user=services.identity.bot_user(),
     )

@@ -13,6 +13,7 @@ from typing import Any
 from dbos import DBOS, DBOSConfig
 from sqlalchemy import Engine
 
+from bot.workflows.later import resuming
 from bot.workflows.work import APPLICATION, QUEUE, WORKFLOW_VERSION, Body
 
 #: Seconds between two looks at the queue: a person waits for what is on it.
@@ -64,7 +65,7 @@ def start(
     os.environ.pop("DBOS__APPVERSION", None)
     DBOS(config=config)
     for name, body in bodies.items():
-        DBOS.workflow(name=name, max_recovery_attempts=100)(body)
+        DBOS.workflow(name=name, max_recovery_attempts=100)(resuming(engine, name, body))
     due = {one.name: DBOS.workflow(name=one.name)(one.body) for one in schedules}
     DBOS.launch()
     DBOS.register_queue(

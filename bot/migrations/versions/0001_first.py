@@ -145,6 +145,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=255), nullable=False),
         sa.Column("ts", sa.String(length=255), nullable=True),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("workspace", "key", name=op.f("pk_effects")),
     )
