@@ -1,11 +1,12 @@
 """The local workspace's page in a real browser: what a person sees, by mouse, by keyboard and on a phone."""
 
 import re
+import time
 from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from slack_sdk import WebClient
 
 from bot.sandbox import world
@@ -197,6 +198,22 @@ def test_after_a_break_the_page_shows_what_it_missed(context: BrowserContext) ->
         client.chat_postMessage(channel="C0HELP", text="And live")
         expect(message(page, "And live")).to_be_visible()
         page.close()
+
+
+def test_what_is_said_while_the_page_loads_is_not_lost(context: BrowserContext, workspace: str, web: WebClient) -> None:
+    page = context.new_page()
+
+    def answer_late(route: Route) -> None:
+        answer = route.fetch()
+        web.chat_postMessage(channel="C0HELP", text="Said meanwhile")
+        time.sleep(0.4)
+        route.fulfill(response=answer)
+
+    page.route("**/client/messages?channel=C0HELP", answer_late, times=1)
+    page.goto(f"{workspace}/#/uma/C0HELP")
+    expect(message(page, "Said meanwhile")).to_have_count(1)
+    page.wait_for_timeout(500)
+    expect(message(page, "Said meanwhile")).to_have_count(1)
 
 
 def test_the_keyboard_alone_is_enough(context: BrowserContext, workspace: str, web: WebClient) -> None:

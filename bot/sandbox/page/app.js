@@ -59,7 +59,8 @@ export class App {
     });
     await this.try(() => this.refresh());
     const first = this.state.channel(place.channel) ? place.channel : [...this.state.channels.keys()][0];
-    if (first && this.state.me === person) await this.open(first, { ...place, instead: true });
+    // Who was quick has chosen a place already.
+    if (first && this.state.me === person && !this.state.place.channel) await this.open(first, { ...place, instead: true });
   }
 
   // Everything this person sees, from the start.
@@ -68,9 +69,10 @@ export class App {
     const { channels } = await client.channels();
     if (client !== this.client) return;
     state.channels = new Map(channels.map((one) => [one.id, one]));
+    const since = state.events;
     const loaded = await Promise.all(channels.map((one) => client.messages(one.id)));
     if (client !== this.client) return;
-    channels.forEach((one, index) => this.#loaded(one.id, null, loaded[index]));
+    channels.forEach((one, index) => this.#loaded(one.id, null, loaded[index], since));
     state.tell("channels");
     if (state.place.thread) await this.#loadThread(state.place.channel, state.place.thread);
     await this.#loadViews();
@@ -78,15 +80,17 @@ export class App {
     state.tell("home");
   }
 
-  #loaded(channel, thread, answer) {
-    this.state.load(channel, thread, [...answer.messages, ...(answer.ephemeral ?? [])]);
+  #loaded(channel, thread, answer, since) {
+    this.state.load(channel, thread, [...answer.messages, ...(answer.ephemeral ?? [])], since);
     if (answer.prompts) this.state.prompts.set(channel, answer.prompts);
     if (thread) this.state.statuses.set(`${channel}/${thread}`, answer.status ?? "");
   }
 
   async #loadThread(channel, thread) {
-    const answer = await this.client.messages(channel, thread);
-    this.#loaded(channel, thread, answer);
+    const { client, state } = this;
+    const since = state.events;
+    const answer = await client.messages(channel, thread);
+    if (client === this.client) this.#loaded(channel, thread, answer, since);
   }
 
   async #loadViews() {
@@ -157,12 +161,19 @@ export class App {
     }
     const thread = message.thread_ts && message.thread_ts !== message.ts ? message.thread_ts : null;
     const here = channel === place.channel && document.hasFocus() !== false;
-    if (thread && this.awaited === `${channel}/${thread}` && !place.thread && channel === place.channel && wide()) {
-      this.awaited = null;
-      this.open(channel, { thread });
-    } else if (here && !thread) this.state.read(channel, null);
+    if (thread && this.#openAwaited(channel, thread)) return;
+    if (here && !thread) this.state.read(channel, null);
     else if (here && thread === place.thread) this.state.read(channel, thread);
     this.state.tell("channels");
+  }
+
+  // The thread of a question just asked, once it has a reply: where there is room for it beside its channel.
+  #openAwaited(channel, thread) {
+    const { place } = this.state;
+    if (this.awaited !== `${channel}/${thread}` || place.thread || channel !== place.channel || !wide()) return false;
+    this.awaited = null;
+    this.open(channel, { thread });
+    return true;
   }
 
   // --- acts ---
@@ -173,6 +184,8 @@ export class App {
     return this.try(async () => {
       const { ts } = await this.client.say(channel, text, thread);
       if (!thread) this.awaited = `${channel}/${ts}`;
+      // The reply may have been quicker than the word that the question arrived.
+      if (!thread && this.state.thread(channel, ts).length > 1) this.#openAwaited(channel, ts);
       return true;
     });
   }

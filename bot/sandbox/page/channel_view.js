@@ -7,6 +7,7 @@ import { PURPOSES } from "./guide.js";
 import { Home } from "./home.js";
 import { icon } from "./icons.js";
 import { MessageList } from "./message_list.js";
+import { ago } from "./time.js";
 
 export class ChannelView {
   constructor(app, { back }) {
@@ -25,6 +26,10 @@ export class ChannelView {
     state.on("channels", () => this.list?.update());
     state.on("home", () => this.home?.update());
     state.on("prompts", () => this.#prompts());
+    // 'Just now' does not stay true.
+    setInterval(() => {
+      for (const said of this.element.querySelectorAll("[data-last]")) said.textContent = `Last reply ${ago(said.dataset.last)}`;
+    }, 30_000);
   }
 
   #show() {

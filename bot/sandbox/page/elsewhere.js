@@ -9,7 +9,7 @@ const SOON = 400;
 const SCREEN = "screen";
 
 export class Elsewhere {
-  // `people` are the ids to watch; `tell(ids)` hears for whom there is news.
+  // `people` are the ids to watch; `tell(news)` hears for whom there is news, and in which channel the latest of it.
   constructor(app, people, tell) {
     Object.assign(this, { app, people, tell, timer: null });
     const { state } = app;
@@ -33,11 +33,14 @@ export class Elsewhere {
     if (!state.me || document.hidden) return;
     this.#seen();
     const others = state.people.filter((one) => this.people.includes(one.id) && one.id !== state.me.id);
-    const news = await Promise.all(others.map(async (one) => {
+    const news = new Map();
+    await Promise.all(others.map(async (one) => {
       const { channels } = await new Client(one.token).channels();
-      return channels.some((channel) => (channel.latest ?? "") > state.reading.until(SCREEN, channel.id));
-    })).catch(() => []);
-    this.tell(others.filter((one, index) => news[index]).map((one) => one.id));
+      const unseen = channels.filter((channel) => (channel.latest ?? "") > state.reading.until(SCREEN, channel.id));
+      unseen.sort((a, b) => (a.latest < b.latest ? 1 : -1));
+      if (unseen.length) news.set(one.id, unseen[0].id);
+    })).catch(() => {});
+    this.tell(news);
     this.#soon(EVERY);
   }
 }

@@ -80,7 +80,7 @@ function threadLine(message, channel, app) {
   return h("button", { class: news ? "thread-line news" : "thread-line", type: "button", "data-key": "thread", on: { click: open } },
     h("span", { class: "thread-people" }, (message.reply_users ?? []).slice(0, 4).map((id) => avatar(app.state.person(id), "small"))),
     h("span", { class: "thread-count" }, message.reply_count === 1 ? "1 reply" : `${message.reply_count} replies`),
-    status ? h("span", { class: "thinking" }, status) : h("span", { class: "thread-last" }, `Last reply ${ago(message.latest_reply)}`),
+    status ? h("span", { class: "thinking" }, status) : h("span", { class: "thread-last", "data-last": message.latest_reply }, `Last reply ${ago(message.latest_reply)}`),
     news && h("span", { class: "new-dot" }, h("span", { class: "visually-hidden" }, "new")));
 }
 

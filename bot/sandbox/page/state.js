@@ -26,6 +26,9 @@ export class State {
     this.me = null;
     this.channels = new Map();
     this.messages = new Map();
+    // How many live events there were, and with which of them each message was last heard of.
+    this.events = 0;
+    this.heard = new Map();
     this.statuses = new Map();
     this.prompts = new Map();
     this.views = [];
@@ -75,12 +78,13 @@ export class State {
     for (const message of messages) held.set(message.ts, message);
   }
 
-  // An answer to 'what stands here' replaces what was known of that place, so that deletions are seen too.
-  load(channel, thread, messages) {
-    const held = this.messages.get(channel);
+  // An answer to 'what stands here' replaces what was known of that place, so that deletions are seen too. What was
+  // heard live after `since`, when the question was asked, is newer than the answer and stays as it is.
+  load(channel, thread, messages, since) {
+    const old = (one) => (this.heard.get(`${channel}/${one.ts}`) ?? 0) <= since;
     const here = thread ? this.thread(channel, thread) : this.roots(channel);
-    for (const one of here) held?.delete(one.ts);
-    this.hold(channel, messages);
+    for (const one of here.filter(old)) this.messages.get(channel).delete(one.ts);
+    this.hold(channel, messages.filter(old));
     this.tell("messages", { channel });
   }
 
@@ -92,6 +96,9 @@ export class State {
   // One live event.
   take(kind, data) {
     const { channel } = data;
+    const ts = data.message?.ts ?? data.deleted_ts ?? data.ts;
+    this.events += 1;
+    if (ts) this.heard.set(`${channel}/${ts}`, this.events);
     if (kind === "message" || kind === "message_changed" || kind === "ephemeral") {
       const known = this.message(channel, data.message.ts);
       this.hold(channel, [data.message]);

@@ -34,9 +34,9 @@ export class Top {
     app.state.on("people", () => this.update());
     app.state.on("connection", () => { this.offline.textContent = app.state.connected ? "" : "Reconnecting…"; });
     this.#theme();
-    this.news = [];
-    new Elsewhere(app, MAIN, (ids) => {
-      this.news = ids;
+    this.news = new Map();
+    new Elsewhere(app, MAIN, (news) => {
+      this.news = news;
       this.#marks();
     });
   }
@@ -61,7 +61,7 @@ export class Top {
 
   #marks() {
     for (const button of this.people.querySelectorAll("[data-person]")) {
-      const news = this.news.includes(button.dataset.person) && !button.classList.contains("current");
+      const news = this.news.has(button.dataset.person) && !button.classList.contains("current");
       button.querySelectorAll(".news").forEach((mark) => mark.remove());
       if (news) button.append(h("span", { class: "news visually-hidden" }, ", has news"));
       if (news) button.querySelector(".avatar").append(h("span", { class: "news news-dot" }));
@@ -74,8 +74,14 @@ export class Top {
     const current = person.id === this.app.state.me?.id;
     return h("button", {
       class: current ? "person current" : "person", type: "button", "aria-pressed": String(current), "data-person": person.id,
-      title: `${person.real_name}, ${role(person).toLowerCase()}`, on: { click: () => this.app.signIn(person.id, this.app.state.place) },
+      title: `${person.real_name}, ${role(person).toLowerCase()}`, on: { click: () => this.#become(person) },
     }, this.#face(person), h("span", { class: "role" }, role(person)));
+  }
+
+  // Where there is news for somebody, that is where the loop goes on; otherwise one stays in the same place.
+  #become(person) {
+    const channel = this.news.get(person.id);
+    this.app.signIn(person.id, channel ? { channel } : this.app.state.place);
   }
 
   #theme() {
