@@ -160,21 +160,25 @@ def running(settings: Settings) -> Iterator[tuple[Services, str]]:
     with store(settings) as opened:
         made = services(settings, opened)
         check_four_eyes(made)
-        runtime.start(opened.engine, bodies(made), workers=settings.workers, schedules=schedules(made))
-        with made.sessions.begin() as session:
-            made.work.enqueue(
-                session,
-                names.INDEX,
-                f"{made.identity.workspace()}:start:{made.ids()}",
-                made.identity.workspace(),
-                lane=names.INDEX,
-            )
+        workspace = made.identity.workspace()
         app = build(made, signing_secret=settings.slack_signing_secret.get_secret_value())
-        try:
-            with owner.listen(settings.data_dir, terminal.requests(opened)), connected(app, settings) as url:
-                yield made, url
-        finally:
-            runtime.stop()
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(
+                runtime.running(
+                    opened.engine,
+                    workspace,
+                    bodies(made),
+                    folder=settings.data_dir / "executors",
+                    workers=settings.workers,
+                    takeover=timedelta(seconds=settings.takeover_seconds),
+                    schedules=schedules(made),
+                )
+            )
+            with made.sessions.begin() as session:
+                made.work.enqueue(session, names.INDEX, f"{workspace}:start:{made.ids()}", workspace, lane=names.INDEX)
+            if not settings.chroma_url:
+                stack.enter_context(owner.listen(settings.data_dir, terminal.requests(opened)))
+            yield made, stack.enter_context(connected(app, settings))
 
 
 def check_four_eyes(made: Services) -> None:

@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     model_timeout_seconds: float = Field(30, gt=0, description="How long to wait for the chat model.")
 
     workers: int = Field(8, ge=1, le=64, description="Workflows at once; database connections are sized with it.")
+    takeover_seconds: float = Field(
+        60, ge=5, description="Silence after which another process takes over the work of one that died."
+    )
     message_retention_days: int = Field(30, ge=1, description="How long the text of messages is kept.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR. Message text is never logged.")
 

@@ -1,4 +1,4 @@
-"""The bot's own tables: effects on the outside world, what arrived too early, and what a workspace's admins set."""
+"""The bot's own tables: effects on the outside world, who works, what arrived too early, and what admins have set."""
 
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,18 @@ class EffectRow(Base):
     #: When the newest call was begun.
     tried_at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ExecutorRow(Base):
+    """A process that works, or the place of one; gives signs of life."""
+
+    __tablename__ = "executors"
+
+    workspace: Mapped[str] = mapped_column(Workspace, primary_key=True)
+    id: Mapped[str] = mapped_column(Ref, primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: While another process takes over its work; None otherwise.
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class EarlyRow(Base):

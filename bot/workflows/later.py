@@ -27,11 +27,11 @@ def resuming(engine: Engine, name: str, body: Body) -> Body:
     """`body` as a workflow that is asked for again where something was away, and keeps no error's words."""
     work, sessions = DurableWork(engine), make_sessions(engine)
 
-    def run(*ids: str) -> None:
+    def run(workspace: str, *ids: str) -> None:
         try:
-            body(*ids)
+            body(workspace, *ids)
         except StepAway:
-            step("ask again", ask_again, ids)
+            step("ask again", ask_again, workspace, ids)
             raise
         except StepFailed:
             raise
@@ -39,7 +39,7 @@ def resuming(engine: Engine, name: str, body: Body) -> Body:
             log.error("workflow %s failed: %s", name, cause(error))
             raise StepFailed(f"{name}: {type(error).__name__}") from None
 
-    def ask_again(ids: tuple[str, ...]) -> None:
+    def ask_again(workspace: str, ids: tuple[str, ...]) -> None:
         workflow_id = str(DBOS.workflow_id)
         first, _, count = workflow_id.partition(RUN)
         runs = int(count or "1")
@@ -49,7 +49,6 @@ def resuming(engine: Engine, name: str, body: Body) -> Body:
             log.error("%s is given up after %d runs: %s", name, runs, first)
             return
         with sessions.begin() as session:
-            work.enqueue(session, name, f"{first}{RUN}{runs + 1}", *ids, lane=lane, delay=PAUSES[runs - 1])
+            work.enqueue(session, name, f"{first}{RUN}{runs + 1}", workspace, *ids, lane=lane, delay=PAUSES[runs - 1])
 
     return run
-

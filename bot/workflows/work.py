@@ -4,6 +4,7 @@ Either both are committed or neither is, so nothing that was acknowledged can be
 idempotency key: enqueuing the same id again does nothing. Arguments are ids only, because they are stored as they are.
 """
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
@@ -12,20 +13,24 @@ from dbos import DBOSClient, EnqueueOptions
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-#: Name of the application in DBOS's tables.
-APPLICATION = "answerloop"
 #: Pinned: work that an older release began is finished by a newer one. Workflows are changed compatibly, or
 #: under a new name.
 WORKFLOW_VERSION = "1"
-#: The one queue; polled often, because a person waits for what is on it.
-QUEUE = "answerloop"
+
+
+def application(workspace: str) -> str:
+    """The name in DBOS's tables under which a workspace's work runs, and of its one queue.
+
+    Each workspace has its own, so that processes with different tokens can share one database.
+    """
+    return "answerloop-" + re.sub(r"[^a-z0-9]", "-", workspace.lower())
 
 
 class Work(Protocol):
     """Where use cases hand over what shall be done after their transaction has committed."""
 
-    def enqueue(self, session: Session, workflow: str, workflow_id: str, *ids: str, lane: str) -> None:
-        """Ask for `workflow(*ids)`, once per `workflow_id`, if and when `session` commits.
+    def enqueue(self, session: Session, workflow: str, workflow_id: str, workspace: str, *ids: str, lane: str) -> None:
+        """Ask for `workflow(workspace, *ids)`, once per `workflow_id`, if and when `session` commits.
 
         Args:
             lane: what is on one lane is done one after the other, in the order in which it was asked for; a
@@ -37,10 +42,17 @@ class DurableWork:
     """`Work` on DBOS, in the same database as everything else."""
 
     def __init__(self, engine: Engine) -> None:
-        self._client = DBOSClient(system_database_engine=engine, application_name=APPLICATION, lazy=True)
+        self._client = DBOSClient(system_database_engine=engine, lazy=True)
 
     def enqueue(
-        self, session: Session, workflow: str, workflow_id: str, *ids: str, lane: str, delay: timedelta = timedelta()
+        self,
+        session: Session,
+        workflow: str,
+        workflow_id: str,
+        workspace: str,
+        *ids: str,
+        lane: str,
+        delay: timedelta = timedelta(),
     ) -> None:
         """See `Work.enqueue`.
 
@@ -49,14 +61,15 @@ class DurableWork:
         """
         options: EnqueueOptions = {
             "workflow_name": workflow,
-            "queue_name": QUEUE,
+            "queue_name": application(workspace),
+            "application_name": application(workspace),
             "workflow_id": workflow_id,
             "app_version": WORKFLOW_VERSION,
             "queue_partition_key": lane,
         }
         if delay:
             options["delay_seconds"] = delay.total_seconds()
-        self._client.enqueue_in_transaction(session, options, *ids)
+        self._client.enqueue_in_transaction(session, options, workspace, *ids)
 
 
 #: A workflow's body: takes ids, returns nothing, reads all else from the database.

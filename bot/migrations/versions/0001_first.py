@@ -164,6 +164,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_entries_workspace_changed_in"), "entries", ["workspace", "changed_in"], unique=False)
     op.create_index(op.f("ix_entries_workspace_source_hash"), "entries", ["workspace", "source_hash"], unique=False)
     op.create_table(
+        "executors",
+        sa.Column("workspace", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.String(length=255), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("workspace", "id", name=op.f("pk_executors")),
+    )
+    op.create_table(
         "explanations",
         sa.Column("workspace", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=26), nullable=False),
@@ -497,6 +505,7 @@ def downgrade() -> None:
     op.drop_table("handoff_changes")
     op.drop_index("ix_explanations_decision", table_name="explanations")
     op.drop_table("explanations")
+    op.drop_table("executors")
     op.drop_index(op.f("ix_entries_workspace_source_hash"), table_name="entries")
     op.drop_index(op.f("ix_entries_workspace_changed_in"), table_name="entries")
     op.drop_table("entries")
