@@ -1,5 +1,7 @@
 """Feedback: votes on answers, by button or reaction, and why an answer was found wanting."""
 
+from sqlalchemy.orm import Session
+
 from bot.desk import handoffs, names, proposals
 from bot.services import Services
 from kb.ids import WorkspaceId
@@ -20,11 +22,8 @@ def vote(
         change = feedback.vote(
             session, workspace, decision, actor.person, rating, via=via, now=services.clock(), ids=services.ids
         )
-        if change.changed and rating is Rating.UP:
-            workflow_id = f"{workspace}:decision:{decision}:{actor.person}:{services.ids()}:vote"
-            services.work.enqueue(
-                session, names.LEARN_FROM_VOTE, workflow_id, workspace, decision, actor.person, lane=names.LEARNING
-            )
+        if change.changed:
+            _weigh(services, session, workspace, decision, actor)
     return change
 
 
@@ -33,9 +32,11 @@ def withdraw(
 ) -> None:
     """Take a vote back, if it still is the live one."""
     with services.sessions.begin() as session:
-        feedback.withdraw(
+        change = feedback.withdraw(
             session, workspace, decision, actor.person, rating, via=via, now=services.clock(), ids=services.ids
         )
+        if change.changed:
+            _weigh(services, session, workspace, decision, actor)
 
 
 def decision_at(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> DecisionId | None:
@@ -78,9 +79,16 @@ def explain(
             now=services.clock(),
             ids=services.ids,
         )
+        _weigh(services, session, workspace, decision, actor)
     if correction.strip():
         proposals.from_correction(services, workspace, decision, actor.person, correction)
-    else:
-        proposals.needs_answer(services, workspace, decision, actor.person)
     if wants_person:
         handoffs.hand_over_decision(services, workspace, decision, HandoffReason.THUMBS_DOWN)
+
+
+def _weigh(services: Services, session: Session, workspace: WorkspaceId, decision: DecisionId, actor: Actor) -> None:
+    """Ask for what the votes speak for to be looked at anew."""
+    workflow_id = f"{workspace}:decision:{decision}:{actor.person}:{services.ids()}:vote"
+    services.work.enqueue(
+        session, names.LEARN_FROM_VOTE, workflow_id, workspace, decision, actor.person, lane=names.LEARNING
+    )

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from bot import preferences
 from bot.desk import names
+from bot.desk.handoffs import question_before
 from bot.services import Services
 from kb.entries import Evidence
 from kb.errors import EmptyQuestion, IndexUnavailable
 from kb.ids import WorkspaceId
-from learning import conversations, feedback, handoffs, proposals, recorder, review
+from learning import conversations, handoffs, proposals, recorder, review
 from learning.conversations import Privacy
 from learning.ids import DecisionId, HandoffId, PersonId, ProposalId
 from learning.people import Actor
@@ -27,7 +28,7 @@ from learning.proposals import (
     Source,
     Target,
 )
-from learning.recorder import DecisionKind, RecordedDecision
+from learning.recorder import RecordedDecision
 from learning.redaction import redactor_for
 
 
@@ -57,7 +58,8 @@ def propose(services: Services, workspace: WorkspaceId, told: Told) -> Proposed 
         entry = services.knowledge.get(session, workspace, classified.target.entry) if classified.target else None
         pending = proposals.waiting(session, workspace)
     draft = proposals.prepare(told.draft, classified, entry, told.source)
-    joins = proposals.nearest_pending(draft, pending, similarity, origin=told.source.origin)
+    alike = [one for one in pending if _alike(one, classified, told)]
+    joins = proposals.nearest_pending(draft, alike, similarity, origin=told.source.origin)
     with services.sessions.begin() as session:
         proposed = proposals.propose(
             session,
@@ -81,7 +83,10 @@ def from_resolution(services: Services, workspace: WorkspaceId, handoff: Handoff
         found = handoffs.one(session, workspace, handoff)
         answer = handoffs.resolution_text(session, workspace, handoff, vault=services.vault)
         conversation = conversations.one(session, workspace, found.conversation)
-        decision = recorder.for_question(session, workspace, *found.question)
+        handed_over = recorder.for_question(session, workspace, *found.question)
+        decision = handed_over and question_before(session, workspace, handed_over)
+    if decision != handed_over and found.relay and found.consent is not handoffs.Consent.GIVEN:
+        decision = None  # what was asked before was shown to nobody
     if not answer or found.resolution is None or decision is None:
         return None
     source = Source(
@@ -111,39 +116,6 @@ def from_correction(
         workspace,
         Told(ProposalDraft(found.decision.question, correction), source, corrected=_said(found)),
     )
-
-
-def from_vote(services: Services, workspace: WorkspaceId, decision: DecisionId, person: PersonId) -> Proposed | None:
-    """What an answer's votes speak for: a wording of a known question, or an answer that a model wrote."""
-    with services.sessions() as session:
-        found = recorder.one(session, workspace, decision)
-        unopposed = feedback.tally(session, workspace, decision).unopposed
-        source = source_of(session, workspace, found, person, Origin.VOTES)
-        posts = recorder.posts_of(session, workspace, decision)
-        said = None
-        if posts:
-            last = posts[-1]
-            said = conversations.message(session, workspace, last.place.channel, last.ts, vault=services.vault)
-    if (
-        not unopposed
-        or said is None
-        or not said.text
-        or found.kind
-        not in (
-            DecisionKind.VERBATIM,
-            DecisionKind.GENERATED,
-        )
-    ):
-        return None
-    return propose(services, workspace, Told(ProposalDraft(found.decision.question, said.text), source))
-
-
-def needs_answer(services: Services, workspace: WorkspaceId, decision: DecisionId, person: PersonId) -> None:
-    """A thumbs-down without a correction: somebody should write an answer."""
-    with services.sessions() as session:
-        found = recorder.one(session, workspace, decision)
-        source = source_of(session, workspace, found, person, Origin.THUMBS_DOWN)
-    propose(services, workspace, Told(ProposalDraft(found.decision.question, ""), source, needs_answer=True))
 
 
 def added(services: Services, workspace: WorkspaceId, draft: ProposalDraft, source: Source) -> Proposed | None:
@@ -225,6 +197,13 @@ def apply(services: Services, session: Session, proposal: Proposal) -> None:
     """Ask for the index to follow and then for the cards to show it."""
     workflow_id = f"{proposal.workspace}:proposal:{proposal.id}:{proposal.revision}:apply"
     services.work.enqueue(session, names.APPLY, workflow_id, proposal.workspace, proposal.id, lane=proposal.id)
+
+
+def _alike(waiting: Proposal, classified: proposals.Classified, told: Told) -> bool:
+    """Whether a waiting proposal would do the same to the same entry."""
+    entries = [None if target is None else target.entry for target in (waiting.target, classified.target)]
+    same = waiting.kind is classified.kind and entries[0] == entries[1]
+    return same and waiting.needs_answer is told.needs_answer
 
 
 def _presentable(services: Services, workspace: WorkspaceId, told: Told) -> Told:

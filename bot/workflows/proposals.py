@@ -4,7 +4,7 @@ A card is a picture of the present state. It stands in the thread and in the rev
 a place that not everyone can read, in the review channel alone.
 """
 
-from bot.desk import actors
+from bot.desk import actors, votes
 from bot.desk import proposals as desk
 from bot.services import Services
 from bot.slack.views import proposals as views
@@ -15,7 +15,7 @@ from kb.errors import EmptyQuestion
 from kb.ids import WorkspaceId
 from learning import proposals, recorder
 from learning.ids import DecisionId, HandoffId, PersonId, ProposalId
-from learning.proposals import Origin, Proposal, ProposalState
+from learning.proposals import Origin, Proposal, ProposalKind, ProposalState
 from learning.recorder import DecisionKind
 
 #: A card is drawn again at most so often in one go; the next change draws it anyway.
@@ -62,7 +62,7 @@ def _from_resolution(services: Services, workspace: WorkspaceId, handoff: str) -
 
 
 def _from_vote(services: Services, workspace: WorkspaceId, decision: str, person: str) -> None:
-    desk.from_vote(services, workspace, DecisionId(decision), PersonId(person))
+    votes.weigh(services, workspace, DecisionId(decision), PersonId(person))
 
 
 def _draw(services: Services, workspace: WorkspaceId, proposal: ProposalId) -> None:
@@ -77,8 +77,12 @@ def _draw(services: Services, workspace: WorkspaceId, proposal: ProposalId) -> N
 
 
 def _place(services: Services, found: Proposal, message: Message) -> None:
-    """Draw the card in every place where it stands or belongs."""
+    """Draw the card in every place where it stands or belongs; a wording waits in App Home and gets none."""
     review, workspace = services.settings.review_channel, found.workspace
+    if found.kind is ProposalKind.NEW_PHRASING:
+        for where in ("review", "thread"):
+            services.delivery.update(workspace, f"proposal:{found.id}:{where}", message)
+        return
     if review:
         services.delivery.post_or_update(workspace, f"proposal:{found.id}:review", review, message)
     if not found.private and found.sources:
@@ -109,7 +113,7 @@ def _waiting(services: Services, found: Proposal) -> Message:
             origin=_ORIGINS[found.origin],
             url=link or "",
             people=people,
-            count=found.count,
+            count=found.conversations,
             audience=audience_words(found.draft.audience),
             contacts=tuple(sorted(details)),
             target=target,

@@ -15,6 +15,7 @@ from learning.proposals.classification import (
 )
 from learning.proposals.reading import (
     QueueCounts,
+    approved_phrasings,
     counts,
     needing_answer,
     of_decision,
@@ -55,6 +56,7 @@ __all__ = [
     "Similarity",
     "Source",
     "Target",
+    "approved_phrasings",
     "classify",
     "counts",
     "drop",

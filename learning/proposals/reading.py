@@ -1,6 +1,7 @@
 """Finding proposals: by id, and what waits in each of the reviewers' lists."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -70,6 +71,18 @@ def waiting_others(session: Session, workspace: WorkspaceId) -> tuple[Proposal, 
 def needing_answer(session: Session, workspace: WorkspaceId) -> tuple[Proposal, ...]:
     """The questions for which somebody should write an answer."""
     return _waiting(session, workspace, ProposalRow.needs_answer.is_(True))
+
+
+def approved_phrasings(session: Session, workspace: WorkspaceId, *, since: datetime) -> tuple[Proposal, ...]:
+    """The new wordings approved since a moment that still stand, newest first; they have no card to undo them on."""
+    statement = select(ProposalRow).where(
+        ProposalRow.workspace == workspace,
+        ProposalRow.state == ProposalState.APPROVED,
+        ProposalRow.kind == ProposalKind.NEW_PHRASING,
+        ProposalRow.decided_at >= since,
+    )
+    rows = fetch_all(session, statement.order_by(ProposalRow.decided_at.desc(), ProposalRow.id.desc()))
+    return _proposals(session, workspace, list(rows))
 
 
 def counts(session: Session, workspace: WorkspaceId) -> QueueCounts:

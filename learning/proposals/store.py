@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from kb.ids import EntryId, IdSource, WorkspaceId
@@ -21,6 +21,7 @@ from learning.ids import ProposalId
 from learning.proposals.classification import Classified
 from learning.proposals.reading import key, one
 from learning.proposals.values import (
+    Origin,
     Proposal,
     ProposalDraft,
     ProposalKind,
@@ -31,6 +32,8 @@ from learning.rows import compare_and_set, fetch, insert_if_absent, set_all
 from learning.tables import ProposalRow, ProposalSourceRow
 from learning.wording import plain_answer, plain_question
 
+#: Votes turn and turn again: what lost its ground with one may gain it anew with the next.
+_COME_BACK = frozenset({Origin.VOTES, Origin.THUMBS_DOWN})
 #: How often to look again when others decide or propose at the same moment.
 _ATTEMPTS = 5
 
@@ -226,7 +229,10 @@ def _settled(session: Session, workspace: WorkspaceId, meaning: str, source: Sou
         ProposalRow.workspace == workspace,
         or_(ProposalRow.first_fingerprint == meaning, ProposalRow.fingerprint == meaning),
     )
-    known = session.scalars(select(ProposalRow.id).where(*meant, ProposalRow.id.in_(mine)).limit(1)).first()
+    once: tuple[ColumnElement[bool], ...] = (*meant, ProposalRow.id.in_(mine))
+    if source.origin in _COME_BACK:
+        once = (*once, ProposalRow.state != ProposalState.DROPPED)
+    known = session.scalars(select(ProposalRow.id).where(*once).limit(1)).first()
     if known is not None:
         return Proposed(Outcome.KNOWN_SOURCE, one(session, workspace, ProposalId(known)))
     rejected = session.scalars(

@@ -147,6 +147,11 @@ class Proposal:
         return len(self.sources)
 
     @property
+    def conversations(self) -> int:
+        """In how many conversations it came up; two people who say the same in one count once."""
+        return len({source.conversation or source.place for source in self.sources})
+
+    @property
     def pending(self) -> bool:
         """Whether it still waits."""
         return self.state is ProposalState.PENDING
