@@ -194,7 +194,8 @@ class ClientApi:
         given = _given(args)
         if args.get("view_id"):
             view = seat.view(args)
-            await self._interactions.click_view(seat.person, view, action_id, block_id, given)
+            filled = _filled(args) if "values" in args else None
+            await self._interactions.click_view(seat.person, view, action_id, block_id, given, filled)
         else:
             channel = seat.channel(args)
             on = seat.clickable(channel, args)
@@ -205,10 +206,7 @@ class ClientApi:
         return {"views": [objects.view(view) for view in self._acts.state.stack(seat.person.id)]}
 
     async def _submit(self, seat: Seat, args: Json) -> Json:
-        values = args.get("values")
-        if not isinstance(values, dict) or not all(isinstance(one, dict) for one in values.values()):
-            raise ClientError("values must be an object: block id to action id to what was filled in")
-        await self._interactions.submit(seat.person, seat.view(args), values)
+        await self._interactions.submit(seat.person, seat.view(args), _filled(args))
         return {}
 
     async def _close(self, seat: Seat, args: Json) -> Json:
@@ -247,6 +245,14 @@ class ClientApi:
             raise ClientError("tab is home or messages")
         seat.open_home(tab)
         return {}
+
+
+def _filled(args: Json) -> Json:
+    """What stands in the inputs of a view: block id to action id to state value."""
+    values = args.get("values")
+    if not isinstance(values, dict) or not all(isinstance(one, dict) for one in values.values()):
+        raise ClientError("values must be an object: block id to action id to what was filled in")
+    return values
 
 
 def _given(args: Json) -> Any:

@@ -96,8 +96,17 @@ class Interactions:
             payload["message"] = objects.message(on, channel, metadata=True)
         await self._send(Kind.INTERACTION, payload)
 
-    async def click_view(self, person: world.Person, view: View, action_id: str, block_id: str, given: Any) -> None:
-        """Use an element of a modal or the home tab; what was chosen is kept in the view's state."""
+    async def click_view(
+        self, person: world.Person, view: View, action_id: str, block_id: str, given: Any, filled: Json | None = None
+    ) -> None:
+        """Use an element of a modal or the home tab; what was chosen is kept in the view's state.
+
+        Args:
+            filled: what stands in the view's other inputs by then, as for `submit`; the app is shown it too.
+        """
+        for other_block, actions in (filled or {}).items():
+            for other_action, held in actions.items():
+                _keep(view.values, *_element(view.body["blocks"], other_action, other_block), held)
         block, element = _element(view.body["blocks"], action_id, block_id)
         act = action(block, element, given, self._state.next_ts())
         _keep(view.values, block, element, given)

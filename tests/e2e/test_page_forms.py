@@ -55,6 +55,8 @@ def clicked(workspace: str, web: WebClient) -> Iterator[list[str]]:
             {"type": "input", "block_id": "said", "label": plain("What would be right?"), "element": field},
             {"type": "input", "block_id": "kind", "label": plain("Kind"), "element": kinds, "optional": True},
         ]
+        look = {"type": "button", "action_id": "look", "text": plain("Look it up")}
+        blocks.append({"type": "actions", "elements": [look]})
         return {
             "type": "modal",
             "callback_id": "form",
@@ -74,10 +76,15 @@ def clicked(workspace: str, web: WebClient) -> Iterator[list[str]]:
 
     @app.action(re.compile("do|menu|ticks|feedback|one"))
     def _act(ack: Ack, action: dict[str, Any]) -> None:
-        ack()
         chosen = action.get("selected_option") or {}
         ticked = [one["value"] for one in action.get("selected_options") or []]
         heard.append(f"{action['action_id']} {action.get('value') or chosen.get('value') or ','.join(ticked)}")
+        ack()
+
+    @app.action("look")
+    def _look(ack: Ack, body: dict[str, Any]) -> None:
+        heard.append(f"look {body['view']['state']['values']['said']['said']['value']}")
+        ack()
 
     @app.view("form")
     def _form(ack: Ack, view: dict[str, Any]) -> None:
@@ -88,13 +95,13 @@ def clicked(workspace: str, web: WebClient) -> Iterator[list[str]]:
         elif said == "more":
             ack(response_action="push", view=form("Second form"))
         else:
-            ack()
             heard.append(f"form {said} {values['kind']['kind']['selected_option']['value']}")
+            ack()
 
     @app.shortcut("correct_this")
     def _shortcut(ack: Ack, shortcut: dict[str, Any]) -> None:
-        ack()
         heard.append(f"correct {shortcut['message']['text']}")
+        ack()
 
     @app.command("/kb")
     def _command(ack: Ack, command: dict[str, Any]) -> None:
@@ -142,10 +149,11 @@ def test_a_form_shows_its_errors_keeps_what_was_typed_and_holds_the_keyboard(
     page.keyboard.press("Escape")
     expect(field).to_have_value("more")
     field.fill("The green sticker")
+    dialog.get_by_role("button", name="Look it up").click()
     dialog.get_by_role("combobox", name="Kind").select_option("Low")
     dialog.get_by_role("button", name="Send").click()
     expect(page.locator("dialog[open]")).to_have_count(0)
-    assert clicked == ["form The green sticker low"]
+    assert clicked == ["look The green sticker", "form The green sticker low"]
 
     page.set_viewport_size(PHONE)
     box = open_form(page, web).bounding_box()
