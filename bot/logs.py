@@ -28,6 +28,8 @@ def set_up(level: str) -> None:
         "chromadb",
     ):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+    # Every failed call reaches us as an error, which is retried, told or logged with a reference.
+    logging.getLogger("slack_sdk.web.base_client").setLevel(logging.CRITICAL)
 
 
 def cause(error: BaseException) -> str:

@@ -11,6 +11,7 @@ def serve() -> None:
 
     settings = load()
     set_up(settings.log_level)
-    with running(settings):
-        errors.print("Answerloop is listening. Stop with Ctrl-C.")
+    with running(settings) as (_, url):
+        where = f" for signed requests at {url}" if url else ""
+        errors.print(f"Answerloop is listening{where}. Stop with Ctrl-C.", highlight=False, soft_wrap=True)
         wait_for_stop()

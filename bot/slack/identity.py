@@ -67,7 +67,9 @@ def check(client: WebClient) -> None:
             f"Slack does not accept ANSWERLOOP_SLACK_BOT_TOKEN: {error.response.get('error')}."
         ) from None
     except OSError as error:
-        raise NotReachable(f"Slack cannot be reached at {client.base_url} ({error}).") from None
+        raise NotReachable(
+            f"Slack cannot be reached at {client.base_url} ({getattr(error, 'reason', error)})."
+        ) from None
 
 
 class Identity:
