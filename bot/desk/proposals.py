@@ -47,7 +47,7 @@ class Told:
 def propose(services: Services, workspace: WorkspaceId, told: Told) -> Proposed | None:
     """Compare with what is known and let it wait for a person; None where it is known already."""
     told = _presentable(services, workspace, told)
-    evidence = _evidence(services, workspace, told.draft.question)
+    evidence = evidence_for(services, workspace, told.draft.question)
     similarity = services.knowledge.similar
     classified = proposals.classify(
         told.draft, evidence, origin=told.source.origin, corrected=told.corrected, similarity=similarity
@@ -221,7 +221,7 @@ def _presentable(services: Services, workspace: WorkspaceId, told: Told) -> Told
     return replace(told, draft=draft)
 
 
-def _evidence(services: Services, workspace: WorkspaceId, question: str) -> Evidence:
+def evidence_for(services: Services, workspace: WorkspaceId, question: str) -> Evidence:
     """What is known of a question, whoever may read it; nothing while the index is away."""
     with services.sessions() as session:
         audiences = services.knowledge.audiences(session, workspace)

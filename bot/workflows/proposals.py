@@ -4,7 +4,7 @@ A card is a picture of the present state. It stands in the thread and in the rev
 a place that not everyone can read, in the review channel alone.
 """
 
-from bot.desk import actors, votes
+from bot.desk import actors, moved, votes
 from bot.desk import proposals as desk
 from bot.services import Services
 from bot.slack.views import proposals as views
@@ -42,9 +42,10 @@ def show(services: Services, workspace: WorkspaceId, proposal: str) -> None:
 
 
 def apply(services: Services, workspace: WorkspaceId, proposal: str) -> None:
-    """Let the index follow what was decided, then show it, with the proof."""
+    """Let the index follow what was decided, show it with the proof, and look again at what waits about the entry."""
     step("index", services.knowledge.apply_pending, workspace)
     step("draw", _draw, services, workspace, ProposalId(proposal))
+    step("look again", _look_again, services, workspace, ProposalId(proposal))
 
 
 def learn_from_resolution(services: Services, workspace: WorkspaceId, handoff: str) -> None:
@@ -63,6 +64,13 @@ def _from_resolution(services: Services, workspace: WorkspaceId, handoff: str) -
 
 def _from_vote(services: Services, workspace: WorkspaceId, decision: str, person: str) -> None:
     votes.weigh(services, workspace, DecisionId(decision), PersonId(person))
+
+
+def _look_again(services: Services, workspace: WorkspaceId, proposal: ProposalId) -> None:
+    with services.sessions() as session:
+        found = proposals.one(session, workspace, proposal)
+    if found.applied is not None:
+        moved.entry_moved(services, workspace, found.applied.entry)
 
 
 def _draw(services: Services, workspace: WorkspaceId, proposal: ProposalId) -> None:
