@@ -186,7 +186,7 @@ def points(session: Session, collection: Collection, entries: Sequence[EntryId] 
         PointRow.workspace == collection.workspace, PointRow.collection == collection.name
     )
     if entries is None:
-        return dict(session.execute(query).tuples().all())
+        return {row.point: row.text_hash for row in session.execute(query)}
     found: dict[str, str] = {}
     for start in range(0, len(entries), _CHUNK):
         part = query.where(PointRow.entry_id.in_(entries[start : start + _CHUNK]))

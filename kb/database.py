@@ -72,9 +72,7 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
         url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
     if not url.startswith("sqlite"):
         return create_engine(url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, hide_parameters=True)
-    engine = create_engine(
-        url, pool_size=pool_size, max_overflow=5, connect_args={"timeout": 30}, hide_parameters=True
-    )
+    engine = create_engine(url, pool_size=pool_size, max_overflow=5, connect_args={"timeout": 30}, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_immediately)
     return engine

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Lock
 
 import numpy as np
 
@@ -56,7 +55,6 @@ class Indexer:
         self._clock = clock
         #: Who this writer is in claims.
         self._name = ids()
-        self._lock = Lock()
 
     def follow(self, collection: Collection, embedder: Embedder, progress: Progress | None = None) -> Followed:
         """Bring a collection up to date.
@@ -66,7 +64,7 @@ class Indexer:
         """
         done = Followed()
         # Within this process writers wait for each other; between processes the claim decides.
-        with self._lock:
+        with self._index.writing:
             while True:
                 if not self._claimed(collection):
                     return done

@@ -35,6 +35,8 @@ class VectorIndex(Protocol):
 
     #: Whether this object is the only one that can write, so that nobody else's claim needs to be waited for.
     exclusive: bool
+    #: Held by who writes, so that writers of this process take turns.
+    writing: Lock
 
     def ensure(self, collection: str) -> None:
         """Make the collection where it does not exist."""
@@ -79,6 +81,7 @@ class _ChromaIndex:
     exclusive = False
 
     def __init__(self) -> None:
+        self.writing = Lock()
         self._client: Client | None = None
         self._opening = Lock()
         self._closed = False
