@@ -1,22 +1,17 @@
-"""Entries in use: taking one out of search at once, putting it back, and telling those who were given it."""
+"""Entries in use: taking one out of search at once, and putting it back."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from bot.desk import names
 from bot.services import Services
 from kb.entries import Entry
-from kb.ids import EntryId, WorkspaceId
+from kb.ids import WorkspaceId
 from learning import recorder, review
 from learning.errors import Unknown, WrongState
 from learning.ids import DecisionId, ReviewId
 from learning.people import Actor
-from learning.recorder import RecordedDecision
-
-#: How far back people are told that an answer they got no longer holds.
-AFFECTED = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -73,15 +68,6 @@ def resume(services: Services, workspace: WorkspaceId, stopped: ReviewId, actor:
         if done.result is None:
             raise Unknown("The entry is no longer there.")
         return services.knowledge.get(session, workspace, done.result.entry)
-
-
-def affected(services: Services, workspace: WorkspaceId, entry: EntryId) -> tuple[RecordedDecision, ...]:
-    """The answers of the last 30 days that said an entry, newest first."""
-    since: datetime = services.clock() - AFFECTED
-    with services.sessions() as session:
-        found = recorder.decisions_using(session, workspace, entry, since=since)
-        said = [one for one in found if recorder.posts_of(session, workspace, one.id)]
-    return tuple(reversed(said))
 
 
 def _index(services: Services, session: Session, workspace: WorkspaceId, what: str) -> None:

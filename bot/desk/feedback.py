@@ -11,6 +11,7 @@ from learning.feedback import Rating, Reason, VoteChange
 from learning.handoffs import HandoffReason
 from learning.ids import DecisionId
 from learning.people import Actor
+from learning.proposals import Proposed
 from learning.redaction import redactor_for
 
 
@@ -84,6 +85,26 @@ def explain(
         proposals.from_correction(services, workspace, decision, actor.person, correction)
     if wants_person:
         handoffs.hand_over_decision(services, workspace, decision, HandoffReason.THUMBS_DOWN)
+
+
+def correct(
+    services: Services, workspace: WorkspaceId, decision: DecisionId, actor: Actor, correction: str, comment: str
+) -> Proposed | None:
+    """Keep what staff say would be right, and propose it; None where it is known already."""
+    with services.sessions.begin() as session:
+        feedback.explain(
+            session,
+            workspace,
+            decision,
+            actor.person,
+            reason=Reason.INCORRECT,
+            comment=comment,
+            correction=correction,
+            redactor=redactor_for(session, workspace, services.vault, now=services.clock()),
+            now=services.clock(),
+            ids=services.ids,
+        )
+    return proposals.from_correction(services, workspace, decision, actor.person, correction)
 
 
 def _weigh(services: Services, session: Session, workspace: WorkspaceId, decision: DecisionId, actor: Actor) -> None:

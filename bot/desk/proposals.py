@@ -13,7 +13,7 @@ from bot.desk.handoffs import question_before
 from bot.services import Services
 from kb.entries import Evidence
 from kb.errors import EmptyQuestion, IndexUnavailable
-from kb.ids import WorkspaceId
+from kb.ids import EntryId, WorkspaceId
 from learning import conversations, handoffs, proposals, recorder, review
 from learning.conversations import Privacy
 from learning.ids import DecisionId, HandoffId, PersonId, ProposalId
@@ -183,6 +183,14 @@ def undo(services: Services, workspace: WorkspaceId, proposal: ProposalId, actor
             ids=services.ids,
         )
         apply(services, session, proposals.one(session, workspace, proposal))
+
+
+def replaced(services: Services, workspace: WorkspaceId, proposal: ProposalId) -> EntryId | None:
+    """The entry whose answer an approved proposal replaced, if it did."""
+    with services.sessions() as session:
+        found = proposals.one(session, workspace, proposal)
+    given = found.kind in (ProposalKind.REPLACES, ProposalKind.CONFLICTS) and found.previous_version
+    return found.applied.entry if found.applied is not None and given else None
 
 
 def show(services: Services, session: Session, proposal: Proposal) -> None:

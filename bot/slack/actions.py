@@ -44,6 +44,8 @@ PROPOSAL_REPLACE: Final = "proposal_replace"
 PROPOSAL_KEEP_BOTH: Final = "proposal_keep_both"
 #: 'Undo' on the notice that an entry was stopped.
 ENTRY_RESUME: Final = "entry_resume"
+#: 'Who got this answer?' after a correction, a stop or an undo.
+ENTRY_AFFECTED: Final = "entry_affected"
 
 # --- App Home ---
 HOME_BULK_APPROVE: Final = "home_bulk_approve"
@@ -76,6 +78,8 @@ FIELD_ANSWER: Final = "answer"
 FIELD_PHRASINGS: Final = "phrasings"
 FIELD_AUDIENCE: Final = "audience"
 FIELD_CONTACTS_CONFIRMED: Final = "contacts_confirmed"
+#: What becomes of the known answer that a proposal conflicts with.
+FIELD_CHOICE: Final = "choice"
 FIELD_REASON: Final = "reason"
 FIELD_COMMENT: Final = "comment"
 FIELD_CORRECTION: Final = "correction"
@@ -99,6 +103,9 @@ ON: Final = "on"
 #: What the audience field says for 'everyone in the workspace'.
 AUDIENCE_EVERYONE: Final = "everyone"
 AUDIENCE_CHANNEL: Final = "channel"
+#: What the choice field says.
+CHOICE_REPLACE: Final = "replace"
+CHOICE_KEEP_BOTH: Final = "keep_both"
 
 
 @dataclass(frozen=True)

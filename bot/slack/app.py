@@ -15,12 +15,12 @@ from bot.slack import actions as names
 from bot.slack import payloads
 from bot.slack.listeners import answers, commands, events, handoffs, home, proposals, threads
 from bot.slack.listeners.conduct import STALE, attempt, guarded, tell
-from bot.slack.listeners.forms import Form, FormErrors
+from bot.slack.listeners.forms import Form, FormAnswer, Next
 from bot.slack.payloads import ButtonClick, Shortcut
 
 OnEvent = Callable[[Services, dict[str, Any]], None]
 OnClick = Callable[[Services, ButtonClick], None]
-OnForm = Callable[[Services, Form], FormErrors]
+OnForm = Callable[[Services, Form], FormAnswer]
 OnShortcut = Callable[[Services, Shortcut], None]
 
 EVENTS: dict[str, OnEvent] = {
@@ -38,6 +38,7 @@ CLICKS: dict[str, OnClick] = {
     names.DRAFT_SEND: answers.draft_send,
     names.DRAFT_DISCARD: answers.draft_discard,
     names.ENTRY_RESUME: answers.resume,
+    names.ENTRY_AFFECTED: threads.who,
     names.GET_PERSON: handoffs.get_person,
     names.HANDOFF_CLAIM: handoffs.claim,
     names.HANDOFF_RELEASE: handoffs.release,
@@ -150,12 +151,15 @@ def _form(services: Services, listener: OnForm) -> Callable[..., None]:
         if submission is None or form is None:
             ack()
             return
-        errors: dict[str, str] = {}
-        problem = attempt(services, form.asker, lambda: errors.update(listener(services, form)))
-        if errors:
-            ack(response_action="errors", errors=errors)
-            return
-        ack()
+        answers: list[FormAnswer] = []
+        problem = attempt(services, form.asker, lambda: answers.append(listener(services, form)))
+        answer = answers[0] if answers else {}
+        if isinstance(answer, Next):
+            ack(response_action="update", view=answer.view)
+        elif answer:
+            ack(response_action="errors", errors=dict(answer))
+        else:
+            ack()
         if problem is not None:
             tell(services, form.asker.user, problem)
 

@@ -144,8 +144,17 @@ def _decided(services: Services, found: Proposal) -> Message:
             reason=found.reason or "",
             proof=_proof(services, found) if approved else None,
             undoable=approved,
+            entry=_given_before(found),
         )
     )
+
+
+def _given_before(found: Proposal) -> str:
+    """The entry of which people were given another answer before this was decided; empty for none."""
+    undone = found.state is ProposalState.UNDONE
+    replaced = found.state is ProposalState.APPROVED and found.previous_version
+    whole = found.kind is not ProposalKind.NEW_PHRASING
+    return found.applied.entry if found.applied is not None and whole and (undone or replaced) else ""
 
 
 def _proof(services: Services, found: Proposal) -> views.Proof | None:

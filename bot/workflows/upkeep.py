@@ -4,11 +4,13 @@ import logging
 from datetime import datetime
 
 from bot.desk import home
+from bot.desk.affected import WAITING
 from bot.services import Services
 from bot.slack.views import notices
 from bot.workflows.steps import step
 from kb.ids import WorkspaceId
 from learning import conversations
+from learning.conversations import Place
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +57,9 @@ def _send_correction(services: Services, workspace: WorkspaceId, channel: str, w
         turn = conversations.message(session, workspace, channel, waiting, vault=services.vault)
     if turn is None or not turn.text:
         return
+    place = Place(channel, turn.place.thread.removeprefix(WAITING))
     parts = notices.corrected_reply(turn.text)
-    posted = services.delivery.post_all(workspace, f"{channel}:{waiting}", channel, parts, thread=turn.place.thread)
+    posted = services.delivery.post_all(workspace, f"{channel}:{waiting}", channel, parts, thread=place.thread)
     with services.sessions.begin() as session:
         conversation = conversations.conversation_of(session, workspace, channel, waiting)
         if posted is not None and conversation is not None:
@@ -64,7 +67,7 @@ def _send_correction(services: Services, workspace: WorkspaceId, channel: str, w
                 session,
                 workspace,
                 conversation,
-                place=turn.place,
+                place=place,
                 ts=posted.ts,
                 author=None,
                 kind=turn.kind,

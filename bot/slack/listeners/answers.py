@@ -1,11 +1,11 @@
 """Under an answer: thumbs, the menu for staff, the nearest questions, and drafts."""
 
-from bot.desk import chosen, entries, feedback, proposals
+from bot.desk import chosen, entries, feedback
 from bot.services import Services
 from bot.slack import actions as names
+from bot.slack.listeners import threads
 from bot.slack.listeners.conduct import STALE, actor, guarded, on_click, open_modal, tell
-from bot.slack.listeners.forms import Form, FormErrors
-from bot.slack.listeners.threads import open_affected
+from bot.slack.listeners.forms import Form, FormAnswer, FormErrors, Next
 from bot.slack.payloads import ButtonClick, Shortcut, parse_feedback
 from bot.slack.views import forms, notices
 from learning.errors import NotAllowed, Unknown
@@ -99,16 +99,22 @@ def shortcut(services: Services, pressed: Shortcut) -> None:
     guarded(services, pressed.asker, act, channel=pressed.channel, thread=pressed.thread_ts)
 
 
-def corrected(services: Services, form: Form) -> FormErrors:
+def corrected(services: Services, form: Form) -> FormAnswer:
     """A correction by staff; it becomes a proposal, and they see who got the answer."""
     text = form.values.long_text(names.FIELD_ANSWER)
     if not text:
         return {form.block(names.FIELD_ANSWER): "Please write what would be right."}
-    who = actor(services, form.asker)
-    if not who.is_staff:
+    staff = actor(services, form.asker)
+    if not staff.is_staff:
         raise NotAllowed("Only support staff and admins can correct an answer here. Use the thumbs-down instead.")
-    proposals.from_correction(services, form.workspace, DecisionId(form.about), who.person, text)
-    return {}
+    decision = DecisionId(form.about)
+    entry = entries.of_decision(services, form.workspace, decision)
+    if text == entry.answer.strip():
+        return {form.block(names.FIELD_ANSWER): "This is the answer as it stands. Please change what is wrong."}
+    comment = form.values.text(names.FIELD_COMMENT)
+    proposed = feedback.correct(services, form.workspace, decision, staff, text, comment)
+    lead = threads.proposed(proposed, "Thank you. Your correction waits for an admin.")
+    return Next(threads.form_for(services, form.workspace, entry.id, reply=text, lead=lead))
 
 
 def resume(services: Services, click: ButtonClick) -> None:
@@ -155,10 +161,10 @@ def _draft(services: Services, click: ButtonClick, decision: str, *, send: bool)
 def _stop(services: Services, click: ButtonClick, decision: DecisionId) -> None:
     who, workspace = actor(services, click.asker), click.asker.origin.workspace
     stopped = entries.stop(services, workspace, decision, who)
-    notice = notices.stopped(stopped.entry.question, click.asker.user, stopped.review)
+    notice = notices.stopped(stopped.entry.question, click.asker.user, stopped.review, stopped.entry.id)
     place = services.settings.review_channel or click.channel
     services.delivery.post(workspace, f"review:{stopped.review}:notice", place, notice)
-    open_affected(services, click.asker, stopped.entry.id)
+    threads.show(services, click.asker, stopped.entry.id)
 
 
 def _correct(services: Services, click: ButtonClick, decision: DecisionId) -> None:

@@ -6,10 +6,22 @@ from dataclasses import dataclass
 from bot.slack.actions import ButtonValue, decode
 from bot.slack.payloads import Asker, FormSubmission
 from bot.slack.payloads.state import FormState
+from bot.slack.views.kit import View
 from kb.ids import WorkspaceId
 
 #: Block id to what is wrong with the field; empty where the form was taken.
 FormErrors = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Next:
+    """The form was taken; another takes its place."""
+
+    view: View
+
+
+#: What becomes of a form that was sent.
+FormAnswer = FormErrors | Next
 
 
 @dataclass(frozen=True)

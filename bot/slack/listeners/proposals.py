@@ -1,11 +1,11 @@
 """Proposal cards and forms: who decides what."""
 
-from bot.desk import actors, proposals
+from bot.desk import actors, affected, proposals
 from bot.services import Services
 from bot.slack import actions as names
+from bot.slack.listeners import threads
 from bot.slack.listeners.conduct import actor, on_click, open_modal
-from bot.slack.listeners.forms import Form, FormErrors
-from bot.slack.listeners.threads import open_affected
+from bot.slack.listeners.forms import Form, FormAnswer, FormErrors, Next
 from bot.slack.payloads import ButtonClick
 from bot.slack.views import forms
 from kb.entries import EVERYONE, Audience
@@ -49,6 +49,7 @@ def edit(services: Services, click: ButtonClick) -> None:
             audience=audience,
             channel_name=channel,
             contacts=tuple(sorted(details)),
+            conflict=found.kind is book.ProposalKind.CONFLICTS,
         )
         open_modal(services, click.asker, view)
 
@@ -74,12 +75,12 @@ def undo(services: Services, click: ButtonClick) -> None:
         with services.sessions() as session:
             found = book.one(session, workspace, ProposalId(proposal))
         if found.applied is not None:
-            open_affected(services, click.asker, found.applied.entry)
+            threads.show(services, click.asker, found.applied.entry)
 
     on_click(services, click, act)
 
 
-def edited(services: Services, form: Form) -> FormErrors:
+def edited(services: Services, form: Form) -> FormAnswer:
     """The proposal as the reviewer changed it: approved as it now reads."""
     with services.sessions() as session:
         found = book.one(session, form.workspace, ProposalId(form.about))
@@ -102,9 +103,17 @@ def edited(services: Services, form: Form) -> FormErrors:
         phrasings=phrasings,
         audience=_audience(form, found),
     )
+    choice = None
+    if found.kind is book.ProposalKind.CONFLICTS:
+        chosen = form.values.text(names.FIELD_CHOICE)
+        if not chosen:
+            return {names.FIELD_CHOICE: "Please choose what becomes of the known answer."}
+        choice = ConflictChoice.KEEP_BOTH if chosen == names.CHOICE_KEEP_BOTH else ConflictChoice.REPLACE
     who = actor(services, form.asker)
-    choice = ConflictChoice.REPLACE if found.kind is book.ProposalKind.CONFLICTS else None
     proposals.approve(services, form.workspace, found.id, who, form.carried.shown, edited=draft, choice=choice)
+    replaced = proposals.replaced(services, form.workspace, found.id)
+    if replaced is not None and affected.threads(services, form.workspace, replaced):
+        return Next(threads.form_for(services, form.workspace, replaced, lead="Approved."))
     return {}
 
 
@@ -125,7 +134,11 @@ def _approve(services: Services, click: ButtonClick, choice: ConflictChoice | No
 
     def act(proposal: str) -> None:
         who = actor(services, click.asker)
-        proposals.approve(services, click.asker.origin.workspace, ProposalId(proposal), who, shown, choice=choice)
+        workspace = click.asker.origin.workspace
+        proposals.approve(services, workspace, ProposalId(proposal), who, shown, choice=choice)
+        replaced = proposals.replaced(services, workspace, ProposalId(proposal))
+        if replaced is not None:
+            threads.show(services, click.asker, replaced, always=False)
 
     on_click(services, click, act)
 

@@ -1,78 +1,109 @@
 """The threads that got an answer which no longer holds, to tick and to send one corrected reply to."""
 
-from bot.desk import entries, names
+import logging
+
+from slack_sdk.errors import SlackApiError
+
+from bot.desk import affected
+from bot.desk.affected import Affected
 from bot.services import Services
 from bot.slack import actions
-from bot.slack.listeners.conduct import actor, open_modal
+from bot.slack.listeners.conduct import actor, on_click, open_modal, tell
 from bot.slack.listeners.forms import Form, FormErrors
-from bot.slack.payloads import Asker
-from bot.slack.views import forms
+from bot.slack.payloads import Asker, ButtonClick
+from bot.slack.views import forms, notices
+from bot.slack.views.kit import View
 from kb.ids import EntryId, WorkspaceId
-from learning import conversations, recorder
-from learning.conversations import MessageKind, Place
 from learning.errors import NotAllowed
 from learning.ids import DecisionId
-from learning.recorder import RecordedDecision
+from learning.proposals import Outcome, Proposed
+
+log = logging.getLogger(__name__)
 
 
-def open_affected(services: Services, asker: Asker, entry: EntryId, *, reply: str = "") -> None:
-    """Show staff who was given an entry in the last 30 days."""
+def who(services: Services, click: ButtonClick) -> None:
+    """'Who got this answer?' on a decided card or a notice."""
+
+    def act(entry: str) -> None:
+        if not actor(services, click.asker).is_staff:
+            raise NotAllowed("Only support staff and admins can send corrections.")
+        open_modal(services, click.asker, form_for(services, click.asker.origin.workspace, EntryId(entry)))
+
+    on_click(services, click, act)
+
+
+def show(services: Services, asker: Asker, entry: EntryId, *, always: bool = True) -> None:
+    """After a change: show who was given what no longer holds. The change stands, even if the form comes too late.
+
+    Args:
+        always: whether to open the form although nobody was.
+    """
     workspace = asker.origin.workspace
-    found = entries.affected(services, workspace, entry)
-    threads = [_thread(services, one) for one in found]
-    open_modal(services, asker, forms.affected_threads_form(entry, threads, reply))
+    if not always and not affected.threads(services, workspace, entry):
+        return
+    try:
+        open_modal(services, asker, form_for(services, workspace, entry))
+    except SlackApiError as error:
+        # The card's own button opens it at any time.
+        log.info("the threads were not shown: %s", error.response.get("error"))
+
+
+def form_for(
+    services: Services, workspace: WorkspaceId, entry: EntryId, *, reply: str | None = None, lead: str = ""
+) -> View:
+    """The form for an entry that changed.
+
+    Args:
+        reply: what holds instead, and what they could be told; by default the entry's answer, as it is now.
+        lead: a sentence to begin with.
+    """
+    found = affected.threads(services, workspace, entry, reply)
+    if reply is None:
+        with services.sessions() as session:
+            reply = affected.standing(services, session, workspace, entry)
+    return forms.affected_threads_form(entry, [_thread(services, one) for one in found], reply, lead)
+
+
+def proposed(found: Proposed | None, thanks: str) -> str:
+    """What became of somebody's words, in a sentence.
+
+    Args:
+        found: None where they are known already.
+        thanks: what to say where they wait for an admin now.
+    """
+    if found is None:
+        return "The knowledge base says this already."
+    if found.outcome is Outcome.REJECTED_BEFORE:
+        why = f": {found.proposal.reason}" if found.proposal.reason else "."
+        return f"The same was rejected before, so I don't propose it again{why}"
+    return thanks
 
 
 def send(services: Services, form: Form) -> FormErrors:
-    """One corrected reply to every ticked thread. The text waits with the messages until it is sent."""
+    """One corrected reply to every ticked thread."""
     if not actor(services, form.asker).is_staff:
         raise NotAllowed("Only support staff and admins can send corrections.")
     ticked = form.values.chosen(actions.FIELD_THREADS)
     reply = form.values.long_text(actions.FIELD_REPLY)
     if not ticked:
-        return {f"{actions.FIELD_THREADS}_1": "Tick at least one thread, or close this."}
+        return {form.block(actions.FIELD_THREADS): "Tick at least one thread, or close this."}
     if not reply:
         return {form.block(actions.FIELD_REPLY): "Please write what they shall be told."}
     for decision in ticked:
-        _hand_over(services, form.workspace, decision, reply)
+        affected.tell(services, form.workspace, DecisionId(decision), reply)
+    tell(services, form.asker.user, notices.corrections_sent(len(ticked))["text"])
     return {}
 
 
-def _hand_over(services: Services, workspace: WorkspaceId, decision: str, reply: str) -> None:
-    with services.sessions.begin() as session:
-        found = recorder.one(session, workspace, DecisionId(decision))
-        if found.decision.conversation is None:
-            return
-        place = found.decision.place
-        waiting = f"correction:{services.ids()}"
-        conversations.record_message(
-            session,
-            workspace,
-            found.decision.conversation,
-            place=Place(place.channel, place.thread),
-            ts=waiting,
-            author=None,
-            kind=MessageKind.BOT,
-            text=reply,
-            vault=services.vault,
-            now=services.clock(),
-            ids=services.ids,
-        )
-        workflow_id = f"{workspace}:{place.channel}:{waiting}"
-        services.work.enqueue(
-            session,
-            names.SEND_CORRECTION,
-            workflow_id,
-            workspace,
-            place.channel,
-            waiting,
-            lane=found.decision.conversation,
-        )
-
-
-def _thread(services: Services, found: RecordedDecision) -> forms.AffectedThread:
-    days = (services.clock() - found.at).days
+def _thread(services: Services, found: Affected) -> forms.AffectedThread:
+    """A thread as staff may see it: what was asked in private stays there."""
+    days = (services.clock() - found.decision.at).days
     when = "today" if days == 0 else "yesterday" if days == 1 else f"{days} days ago"
-    channel = services.identity.remembered_channel(found.decision.place.channel)
-    place = f"#{channel.name}" if channel.name and not channel.direct else "a direct message"
-    return forms.AffectedThread(found.id, found.decision.question, place, when)
+    question, place = found.decision.decision.question, "a private place"
+    channel = services.identity.remembered_channel(found.place.channel)
+    if found.private or channel.private:
+        question = "A question asked in private"
+        place = "a direct message" if channel.direct else "a private channel"
+    elif channel.name:
+        place = f"#{channel.name}"
+    return forms.AffectedThread(found.decision.id, question, place, when)

@@ -24,6 +24,10 @@ _MODES = {
     "drafts": "Prepare drafts for staff to send",
     "off": "Stay silent",
 }
+_CHOICES = {
+    names.CHOICE_REPLACE: "This answer takes its place",
+    names.CHOICE_KEEP_BOTH: "Keep both",
+}
 #: A form holds 250,000 characters and a hundred blocks in all; a text beyond this is left out and stays as it is.
 _EDITABLE = 60_000
 #: Groups of ten that one form shows; what does not fit is counted.
@@ -72,7 +76,7 @@ def correct_form(decision: str, question: str, answer: str) -> View:
     fields = [
         kit.section(f"*Question*\n{kit.quote(question)}"),
         *answer_fields(answer),
-        kit.field(names.FIELD_COMMENT, "Why? (for the reviewer)", kit.text_input(), optional=True),
+        kit.field(names.FIELD_COMMENT, "What is wrong with it?", kit.text_input(), optional=True),
     ]
     return kit.modal(names.CORRECT_FORM, "Correct this answer", fields, submit="Propose", about=ButtonValue(decision))
 
@@ -87,6 +91,7 @@ def edit_form(
     audience: str = names.AUDIENCE_EVERYONE,
     channel_name: str = "",
     contacts: Sequence[str] = (),
+    conflict: bool = False,
 ) -> View:
     """A proposal to change and approve in one step.
 
@@ -95,12 +100,16 @@ def edit_form(
         audience: `everyone` or `channel`, which is chosen at first.
         channel_name: the channel it could be kept to; empty where that is no choice.
         contacts: contact details found in the texts, which have to be confirmed.
+        conflict: whether a known answer says otherwise, so that there is a choice to make.
     """
     fields = [
         *_question_fields(question),
         *_phrasing_fields(phrasings),
         *answer_fields(answer),
     ]
+    if conflict:
+        element = kit.radios(_CHOICES)
+        fields.append(kit.field(names.FIELD_CHOICE, "What becomes of the known answer?", element))
     if channel_name:
         choices = {
             names.AUDIENCE_EVERYONE: "Everyone",
@@ -155,19 +164,24 @@ def reassign_form(handoff: str) -> View:
     return kit.modal(names.REASSIGN_FORM, "Reassign", fields, submit="Reassign", about=ButtonValue(handoff))
 
 
-def affected_threads_form(subject: str, threads: Sequence[AffectedThread], reply: str = "") -> View:
+def affected_threads_form(subject: str, threads: Sequence[AffectedThread], reply: str = "", lead: str = "") -> View:
     """The threads that got an answer which no longer holds, to tick and send one corrected reply to.
 
     Args:
         subject: id of what changed: the review or the entry.
         reply: the corrected answer, Markdown; empty where there is none yet.
+        lead: what just happened, a plain sentence; empty for nothing.
     """
+    begin = [kit.section(kit.words(lead))] if lead else []
     if not threads:
-        nothing = kit.section("Nobody else got this answer in the last 30 days.")
-        return kit.modal(names.AFFECTED_THREADS_FORM, "Who got this answer", [nothing], about=ButtonValue(subject))
+        nothing = [*begin, kit.section("Nobody else got this answer in the last 30 days.")]
+        return kit.modal(names.AFFECTED_THREADS_FORM, "Who got this answer", nothing, about=ButtonValue(subject))
     shown = threads[: _GROUPS * kit.OPTIONS]
     blocks: list[Block] = [
-        kit.section("These threads got this answer in the last 30 days. Tick those that shall get the corrected reply.")
+        *begin,
+        kit.section(
+            "These threads got this answer in the last 30 days. Tick those that shall get the corrected reply."
+        ),
     ]
     for number, group in enumerate(_groups(shown), start=1):
         options = [kit.option(one.question, one.decision, f"{one.place}, {one.when}") for one in group]

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.slack.actions import COMMAND, ENTRY_RESUME, GET_PERSON, ButtonValue
+from bot.slack.actions import COMMAND, ENTRY_AFFECTED, ENTRY_RESUME, GET_PERSON, ButtonValue
 from bot.slack.text import clip, split, to_mrkdwn
 from bot.slack.views import kit
-from bot.slack.views.kit import Message
+from bot.slack.views.kit import Block, Message
 
 #: Slack shows up to four prompts.
 _PROMPTS = 4
@@ -52,6 +52,14 @@ def declined_guest() -> Message:
     )
 
 
+def declined_drafts() -> Message:
+    """Declines where staff are to send the answers and could not see them."""
+    return _said(
+        "In this channel the support team sends my answers, and the team can't read along here. "
+        "Send me a direct message, or ask an admin to change my channel settings."
+    )
+
+
 def moved_to_direct() -> Message:
     """Says in a channel that the answer went by direct message."""
     return _said("This answer isn't meant for everyone who can read this channel, so I've sent it to you directly.")
@@ -80,16 +88,22 @@ def proposed(*, waiting_in_review: bool = True) -> Message:
     return _said(f"Thank you. Your proposal waits for an admin{where}.")
 
 
-def stopped(question: str, by: str, review: str) -> Message:
+def stopped(question: str, by: str, review: str, entry: str) -> Message:
     """An entry was taken out of search at once.
 
     Args:
         by: Slack user id or name.
+        entry: id of the entry, for 'Who got this answer?'.
         review: id of the review that 'Undo' takes back.
     """
     text = f"{kit.who(by)} stopped this answer: {kit.words(question)} I no longer give it."
     undo = kit.button("Undo", ENTRY_RESUME, ButtonValue(review))
-    return kit.message(text, [kit.section(text, undo)])
+    return kit.message(text, [kit.section(text, undo), kit.actions(who_got_it(entry))])
+
+
+def who_got_it(entry: str) -> Block:
+    """The button that shows the threads which were given an answer that no longer holds."""
+    return kit.button("Who got this answer?", ENTRY_AFFECTED, ButtonValue(entry))
 
 
 def resumed(question: str, by: str) -> Message:

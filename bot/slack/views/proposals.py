@@ -20,6 +20,7 @@ from bot.slack.text import escape, to_mrkdwn
 from bot.slack.views import kit
 from bot.slack.views.diff import changed_words
 from bot.slack.views.kit import Block, Message
+from bot.slack.views.notices import who_got_it
 
 #: How much of the texts one card can show; see `kit.MESSAGE_PART`.
 _READABLE = 8000
@@ -121,6 +122,8 @@ class DecidedCard:
     proof: Proof | None = None
     #: Whether 'Undo' is offered.
     undoable: bool = False
+    #: Id of the entry whose earlier readers may have been given what no longer holds; empty for none.
+    entry: str = ""
 
 
 def proposal(card: ProposalCard) -> Message:
@@ -166,6 +169,8 @@ def decided(card: DecidedCard) -> Message:
                 f"*Before:* {kit.words(proof.before)}\n*Now:* {kit.words(proof.after)}"
             )
         )
+    if card.entry:
+        blocks.append(kit.actions(who_got_it(card.entry)))
     return kit.message(line, blocks)
 
 

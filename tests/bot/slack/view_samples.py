@@ -128,7 +128,16 @@ def _proposals(t: Text, many: int) -> dict[str, Shown]:
     proof = Proof(t("When do I get my refund?"), t("I was not sure."), t("Refunds take 3 days by card."))
     decided = {
         verdict: proposals.decided(
-            DecidedCard(ID, verdict, t("When do I get my refund?"), "U0ADA", t("It is out of date"), proof, undoable)
+            DecidedCard(
+                ID,
+                verdict,
+                t("When do I get my refund?"),
+                "U0ADA",
+                t("It is out of date"),
+                proof,
+                undoable,
+                entry=ID if verdict in {Verdict.EDITED, Verdict.UNDONE} else "",
+            )
         )
         for verdict, undoable in ((v, v in {Verdict.APPROVED, Verdict.EDITED}) for v in Verdict)
     }
@@ -167,12 +176,13 @@ def _forms(t: Text, many: int) -> dict[str, Shown]:
             phrasings=(t("refund time?"),) * many,
             channel_name=t("finance"),
             contacts=(t("billing@lumen.example"),) * many,
+            conflict=True,
         ),
         "reject_form": forms.reject_form(ID, SHOWN, question),
         "resolve_form": forms.resolve_form(ID, question, answer),
         "resolve_form_empty": forms.resolve_form(ID, question, ""),
         "reassign_form": forms.reassign_form(ID),
-        "affected_threads_form": forms.affected_threads_form(ID, threads, answer),
+        "affected_threads_form": forms.affected_threads_form(ID, threads, answer, t("Approved.")),
         "affected_threads_form_none": forms.affected_threads_form(ID, ()),
         "channel_settings_form": forms.channel_settings_form("C0HELP", "drafts", allow_shared=True),
         "channel_settings_form_pinned": forms.channel_settings_form("C0HELP", pinned=True),
@@ -212,13 +222,14 @@ def _notices(t: Text) -> dict[str, Shown]:
         "apology_alone": notices.apology(t("01K0REF")),
         "declined_shared": notices.declined_shared(),
         "declined_guest": notices.declined_guest(),
+        "declined_drafts": notices.declined_drafts(),
         "moved_to_direct": notices.moved_to_direct(),
         "restricted_lead": notices.restricted_lead(question),
         "no_staff_room": notices.no_staff_room(),
         "thanks": notices.thanks_for_feedback(corrected=False),
         "thanks_corrected": notices.thanks_for_feedback(corrected=True),
         "proposed": notices.proposed(),
-        "stopped": notices.stopped(question, "U0SAM", ID),
+        "stopped": notices.stopped(question, "U0SAM", ID, ID),
         "resumed": notices.resumed(question, "U0SAM"),
         "corrected_reply": notices.corrected_reply(t("Refunds take **3 days**.")),
         "corrected_reply_empty": notices.corrected_reply(""),
