@@ -1,6 +1,6 @@
 // The workspace's client side: what the Slack client of one person can ask for. One method per request.
 
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(code, status) {
     super(code);
     this.code = code;

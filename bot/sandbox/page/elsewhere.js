@@ -9,7 +9,7 @@ const SOON = 400;
 const SCREEN = "screen";
 
 export class Elsewhere {
-  // `people` are the ids to watch; `tell(news)` hears for whom there is news, and in which channel the latest of it.
+  // `people` are the ids to watch; `tell(news)` hears for whom there is news, and in which channel.
   constructor(app, people, tell) {
     Object.assign(this, { app, people, tell, timer: null });
     const { state } = app;
@@ -37,7 +37,9 @@ export class Elsewhere {
     await Promise.all(others.map(async (one) => {
       const { channels } = await new Client(one.token).channels();
       const unseen = channels.filter((channel) => (channel.latest ?? "") > state.reading.until(SCREEN, channel.id));
-      unseen.sort((a, b) => (a.latest < b.latest ? 1 : -1));
+      // First where the person at the page now cannot look, then where the latest was said.
+      const rank = (channel) => `${state.channels.has(channel.id) ? 0 : 1}/${channel.latest}`;
+      unseen.sort((a, b) => (rank(a) < rank(b) ? 1 : -1));
       if (unseen.length) news.set(one.id, unseen[0].id);
     })).catch(() => {});
     this.tell(news);

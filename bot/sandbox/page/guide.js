@@ -5,7 +5,7 @@ import { h, replace } from "./dom.js";
 import { icon } from "./icons.js";
 
 // `say` is put into the composer, not sent: the person presses Enter.
-export const STEPS = [
+const STEPS = [
   {
     person: "U0UMA", channel: "help", title: "Ask something it knows", say: "@answerloop how do I reset my VPN password?",
     text: "Uma asks in #help. The answer comes in the thread, with its sources and two thumbs.",

@@ -6,11 +6,10 @@ import { h, safeUrl } from "./dom.js";
 
 // Entities that Slack's own escaping makes; any other ampersand is just an ampersand.
 export const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
-export const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-export const BARE_URL = /https?:\/\/[^\s<>|`"']*[^\s<>|`"'.,;:!?)\]}]/y;
-export const EMOJI = /:([a-z0-9_+'-]+(?:::skin-tone-[2-6])?):/y;
-export const TOKEN = /<([^<>\n]{1,3000})>/y;
+const BARE_URL = /https?:\/\/[^\s<>|`"']*[^\s<>|`"'.,;:!?)\]}]/y;
+const EMOJI = /:([a-z0-9_+'-]+(?:::skin-tone-[2-6])?):/y;
+const TOKEN = /<([^<>\n]{1,3000})>/y;
 
 export function link(url, label) {
   const target = safeUrl(url);
@@ -55,7 +54,7 @@ export function dateText(seconds, format, fallback, tz) {
 }
 
 // What stands between < and > in Slack's text.
-export function tokenNode(inner, names) {
+function tokenNode(inner, names) {
   const bar = inner.indexOf("|");
   const target = bar < 0 ? inner : inner.slice(0, bar);
   const label = bar < 0 ? undefined : unescape(inner.slice(bar + 1));

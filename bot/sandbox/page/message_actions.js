@@ -11,7 +11,7 @@ import { pickEmoji } from "./picker.js";
 import { toast } from "./toast.js";
 
 // The text as its author typed it: mentions and links without Slack's marks.
-export function asTyped(text, names) {
+function asTyped(text, names) {
   const plain = text
     .replace(/<@([UW][A-Z0-9]+)(?:\|[^>]*)?>/g, (whole, id) => `@${names.user(id)?.name ?? id}`)
     .replace(/<#[CG][A-Z0-9]+\|([^>]*)>/g, "#$1")

@@ -59,7 +59,6 @@ export class State {
   thread = (channel, ts) => this.all(channel).filter((one) => one.ts === ts || one.thread_ts === ts);
   status = (channel, thread) => this.statuses.get(`${channel}/${thread}`) ?? "";
   unread = (channel) => this.reading.unread(this.me.id, channel, this.roots(channel));
-  direct = () => [...this.channels.values()].find((one) => one.is_im);
 
   // How ids are named in texts.
   names() {

@@ -8,7 +8,7 @@ function format(tz, options) {
   return formats.get(key);
 }
 
-export const dateOf = (ts) => new Date(Number.parseFloat(ts) * 1000);
+const dateOf = (ts) => new Date(Number.parseFloat(ts) * 1000);
 export const clock = (ts, tz) => format(tz, { hour: "2-digit", minute: "2-digit" }).format(dateOf(ts));
 export const full = (ts, tz) => format(tz, { dateStyle: "full", timeStyle: "medium" }).format(dateOf(ts));
 const dayKey = (date, tz) => format(tz, { year: "numeric", month: "2-digit", day: "2-digit" }).format(date);
