@@ -99,7 +99,9 @@ def abstained_and_offered_person(scene: _Scene) -> str:
 def handoff_opened(scene: _Scene) -> str:
     scene.uma.click(scene.seen["abstained"], "Get a human")
     card = scene.sam.wait_for_message(SUPPORT, lambda one: one.by_app and "trailer" in one.text)
-    told = scene.uma.wait_for_message(scene.seen["question"], lambda one: one.by_app and "asked a colleague" in one.text)
+    told = scene.uma.wait_for_message(
+        scene.seen["question"], lambda one: one.by_app and "asked a colleague" in one.text
+    )
     scene.seen["card"] = card
     return _line(told)
 

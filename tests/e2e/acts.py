@@ -1,11 +1,18 @@
-"""What the end-to-end tests do again and again, in the words of people and of the operator who looks into the database."""
+"""What the end-to-end tests do again and again, as people and as the operator who looks into the database."""
 
+import json
 import sqlite3
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
+from urllib.parse import urlencode
 
+import httpx
+
+from bot.sandbox import world
 from bot.sandbox.client import Person, Shown
+from bot.sandbox.http_delivery import signature
 from tests.e2e.conftest import Bot, by_app
 
 #: Seconds after which a bot that has acknowledged everything is taken to stay silent.
@@ -52,6 +59,46 @@ def set_channel(bot: Bot, channel: str, mode: str, *, allow_shared: bool = False
     admin.click(home, "Channel settings")
     form = admin.wait_for_view("channel_settings_form")
     admin.submit(form, {"channel": channel, "mode": mode, "allow_shared": ["on"] if allow_shared else []})
+
+
+def at_once(*acts: Any) -> None:
+    """Let several people act at the same moment."""
+    with ThreadPoolExecutor(len(acts)) as pool:
+        for done in [pool.submit(act) for act in acts]:
+            done.result()
+
+
+def forged(bot: Bot, user: str, payload: dict[str, Any], *, secret: str = world.SIGNING_SECRET) -> httpx.Response:
+    """Send the bot an interaction that no client would, signed as Slack signs it; for a bot over HTTP."""
+    whole = {
+        "team": {"id": world.TEAM.id, "domain": world.TEAM.domain},
+        "user": {"id": user, "team_id": world.TEAM.id},
+        "api_app_id": world.APP_ID,
+        "token": world.VERIFICATION_TOKEN,
+        **payload,
+    }
+    body = urlencode({"payload": json.dumps(whole)}).encode()
+    now = str(int(time.time()))
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "X-Slack-Request-Timestamp": now,
+        "X-Slack-Signature": signature(secret, now, body),
+    }
+    url = f"http://127.0.0.1:{bot.environment['ANSWERLOOP_HTTP_PORT']}/slack/events"
+    return httpx.post(url, content=body, headers=headers, trust_env=False, timeout=10)
+
+
+def press(action_id: str, value: str, message: Shown) -> dict[str, Any]:
+    """A press of a button with any value on a message, as a payload to forge."""
+    container = {"type": "message", "message_ts": message.ts, "channel_id": message.channel, "is_ephemeral": False}
+    return {
+        "type": "block_actions",
+        "trigger_id": "1.2.forged",
+        "container": container,
+        "channel": {"id": message.channel, "name": "somewhere"},
+        "message": {"ts": message.ts, "thread_ts": message.thread, "text": ""},
+        "actions": [{"type": "button", "action_id": action_id, "block_id": "b", "value": value, "action_ts": "1.2"}],
+    }
 
 
 def rows(bot: Bot, statement: str, *values: Any) -> list[dict[str, Any]]:

@@ -100,7 +100,7 @@ def test_three_people_live_through_the_loop_by_clicking(context: BrowserContext,
     form.get_by_role("button", name="Send").click()
     expect(form).to_have_count(0)
 
-    # The correction is a new proposal. Ada undoes what was learned and tells whom it was told; it is not said again.
+    # The correction is a new proposal. Ada undoes what was learned and tells whom it was told.
     become(page, "ada", "kb-review")
     expect(
         message(page, "valid for one year only").get_by_role("button", name=re.compile("Edit|Replace"))
