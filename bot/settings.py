@@ -115,6 +115,12 @@ class Settings(BaseSettings):
             raise ValueError("ANSWERLOOP_MODEL_BASE_URL must begin with http:// or https://.")
         return self
 
+    @model_validator(mode="after")
+    def _somewhere_for_drafts(self) -> "Settings":
+        if self.channel_mode is ChannelMode.DRAFTS and not self.support_channel:
+            raise ValueError("ANSWERLOOP_CHANNEL_MODE is drafts, which needs ANSWERLOOP_SUPPORT_CHANNEL.")
+        return self
+
     @property
     def database(self) -> str:
         """The database's URL, SQLite in the data folder where none is set."""
@@ -138,5 +144,7 @@ def load(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]  # values are checked by pydantic, that is the point
     except ValidationError as error:
         first = error.errors()[0]
-        name = "ANSWERLOOP_" + "_".join(str(part) for part in first["loc"]).upper() if first["loc"] else "The settings"
-        raise Misconfigured(f"{name}: {first['msg']}.") from None
+        said = first["msg"].removeprefix("Value error, ").rstrip(".")
+        if first["loc"]:
+            said = f"ANSWERLOOP_{'_'.join(str(part) for part in first['loc']).upper()}: {said}"
+        raise Misconfigured(f"{said}.") from None

@@ -57,35 +57,34 @@ def choose(services: Services, click: ButtonClick, decision: DecisionId, entry_i
 
 
 def decide_draft(services: Services, click: ButtonClick, decision: DecisionId, *, send: bool) -> None:
-    """Send a draft to the asker, or discard it; the card shrinks to one line."""
+    """Send a draft to the asker, or discard it; the card shrinks to one line.
+
+    Raises:
+        Stale: somebody has decided already, or the question was deleted.
+    """
     workspace = click.asker.origin.workspace
-    with services.sessions() as session:
+    with services.sessions.begin() as session:
         found = recorder.one(session, workspace, decision)
-        place = found.decision.place
-        asked = replies.decided(session, workspace, place.channel, found.decision.ts)
-        ready = replies.prepared(services, session, workspace, place.channel, found.decision.ts)
-    if asked is None or ready is None:
-        raise Stale("Somebody has decided on this draft already.")
-    if send:
-        replies.redirect(services, workspace, asked, ready, Way.THREAD)
-        with services.sessions.begin() as session:
-            workflow_id = f"{workspace}:{place.channel}:{found.decision.ts}:send_draft"
-            services.work.enqueue(
-                session,
-                names.POST,
-                workflow_id,
-                workspace,
-                place.channel,
-                found.decision.ts,
-                lane=asked.conversation.id,
-            )
-    else:
-        replies.drop(services, workspace, asked)
+        channel, ts = found.decision.place.channel, found.decision.ts
+        asked = replies.decided(session, workspace, channel, ts)
+        ready = replies.prepared(services, session, workspace, channel, ts)
+        if asked is None or ready is None or ready.way is not Way.DRAFT:
+            raise Stale("Somebody has decided on this draft already.")
+        deleted = replies.was_deleted(services, session, workspace, channel, ts)
+        sent = send and not deleted
+        if sent:
+            replies.redirect(services, session, workspace, asked, ready, Way.THREAD)
+            workflow_id = f"{workspace}:{channel}:{ts}:send_draft"
+            services.work.enqueue(session, names.POST, workflow_id, workspace, channel, ts, lane=asked.conversation.id)
+        else:
+            replies.drop(services, session, workspace, asked)
     services.client.chat_update(
         channel=click.channel,
         ts=click.message_ts,
-        **answers.draft_decided(found.decision.question, click.asker.user, sent=send),
+        **answers.draft_decided(found.decision.question, click.asker.user, sent=sent),
     )
+    if send and deleted:
+        raise Stale("The question was deleted meanwhile, so there is nothing to send.")
 
 
 def _asked(services: Services, workspace: WorkspaceId, found: RecordedDecision, click: ButtonClick) -> Asked:

@@ -51,4 +51,15 @@ def where(services: Services, workspace: WorkspaceId, asked: Asked) -> Where:
     readers = services.identity.readers(place.channel, asked.user, audiences)
     own = services.identity.held_by(asked.user, audiences) | readers
     mode = ChannelMode.MENTIONS if channel.direct else preference.mode
+    if mode is ChannelMode.DRAFTS:
+        if not drafts_are_seen(services, place.channel):
+            refusal = refusal or Refusal.UNSEEN_DRAFTS
+        else:  # a draft is read in the staff room first
+            readers &= services.identity.readers(services.settings.support_channel, asked.user, audiences)
     return Where(mode, readers, own, refusal)
+
+
+def drafts_are_seen(services: Services, channel: str) -> bool:
+    """Whether drafts of answers in a channel have somewhere to go: a staff room whose members read that channel."""
+    room = services.settings.support_channel
+    return bool(room) and services.identity.all_can_read(room, channel)

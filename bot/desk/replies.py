@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 
 from bot.agent import NOTHING_ASKED, Nearest, OnText, Reply, ReplyKind, Rule, Source, Speaker, Turn
 from bot.services import Services
+from bot.slack.payloads import mentions
 from bot.slack.text import plain
 from kb.entries import Evidence
 from kb.ids import WorkspaceId
 from learning import conversations, people, recorder
-from learning.conversations import Conversation, MessageKind
+from learning.conversations import Conversation, MessageKind, Privacy
 from learning.ids import DecisionId, PersonId
 from learning.recorder import AnswerDecision, DecisionKind, RecordedDecision, Versions
 from learning.redaction import redactor_for
@@ -53,6 +54,9 @@ class Asked:
     text: str
     #: The conversation before it, oldest first.
     turns: tuple[Turn, ...]
+    #: Whether it was said to the bot: a mention, a direct message, or a reply in a conversation with it. Otherwise the
+    #: bot reads every message of the channel.
+    addressed: bool = True
 
 
 class Way(StrEnum):
@@ -72,6 +76,8 @@ class Refusal(StrEnum):
     SHARED_CHANNEL = "shared_channel"
     #: The asker is a guest or belongs to another organisation.
     OUTSIDER = "outsider"
+    #: Staff are to send what it says here, and they could not see it.
+    UNSEEN_DRAFTS = "unseen_drafts"
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,7 @@ def load(services: Services, session: Session, workspace: WorkspaceId, channel: 
         user=people.external_of(session, workspace, turn.author),
         text=plain(turn.text, bot),
         turns=tuple(Turn(_speaker(one), plain(one.text, bot)) for one in earlier if one.text and one.ts < ts),
+        addressed=found.privacy is Privacy.DIRECT or found.place.thread != ts or mentions(turn.text, bot),
     )
 
 
@@ -223,30 +230,30 @@ def prepared(services: Services, session: Session, workspace: WorkspaceId, chann
     )
 
 
-def redirect(services: Services, workspace: WorkspaceId, asked: Asked, ready: Prepared, way: Way) -> None:
+def redirect(
+    services: Services, session: Session, workspace: WorkspaceId, asked: Asked, ready: Prepared, way: Way
+) -> None:
     """Send what is ready another way than was decided first: a draft to the asker."""
-    with services.sessions.begin() as session:
-        conversations.edit_message(
-            session,
-            workspace,
-            asked.conversation.place.channel,
-            _PREPARED + asked.ts,
-            json.dumps(asdict(replace(ready, way=way))),
-            vault=services.vault,
-            now=services.clock(),
-        )
+    conversations.edit_message(
+        session,
+        workspace,
+        asked.conversation.place.channel,
+        _PREPARED + asked.ts,
+        json.dumps(asdict(replace(ready, way=way))),
+        vault=services.vault,
+        now=services.clock(),
+    )
 
 
-def drop(services: Services, workspace: WorkspaceId, asked: Asked) -> None:
+def drop(services: Services, session: Session, workspace: WorkspaceId, asked: Asked) -> None:
     """What was ready is not said; its text goes."""
-    with services.sessions.begin() as session:
-        conversations.delete_message(
-            session,
-            workspace,
-            asked.conversation.place.channel,
-            _PREPARED + asked.ts,
-            now=services.clock(),
-        )
+    conversations.delete_message(
+        session,
+        workspace,
+        asked.conversation.place.channel,
+        _PREPARED + asked.ts,
+        now=services.clock(),
+    )
 
 
 def said(

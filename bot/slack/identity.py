@@ -16,6 +16,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.errors import Misconfigured, NotReachable
 from bot.settings import Settings
+from bot.slack.errors import code, may_pass
 from bot.slack.payloads import workspace_id
 from kb.ids import WorkspaceId
 from learning.people import Role
@@ -63,9 +64,7 @@ def check(client: WebClient) -> None:
     try:
         client.auth_test()
     except SlackApiError as error:
-        raise Misconfigured(
-            f"Slack does not accept ANSWERLOOP_SLACK_BOT_TOKEN: {error.response.get('error')}."
-        ) from None
+        raise Misconfigured(f"Slack does not accept ANSWERLOOP_SLACK_BOT_TOKEN: {code(error)}.") from None
     except OSError as error:
         raise NotReachable(
             f"Slack cannot be reached at {client.base_url} ({getattr(error, 'reason', error)})."
@@ -105,7 +104,8 @@ class Identity:
         try:
             found: dict[str, Any] = self._client.users_info(user=user)["user"]
         except SlackApiError as error:
-            log.info("unknown person: %s", error.response.get("error"))
+            _raise_if_passing(error)
+            log.info("unknown person: %s", code(error))
             return Profile(user, "somebody", "UTC", guest=False, foreign=True)
         profile = found.get("profile") or {}
         guest = bool(found.get("is_restricted") or found.get("is_ultra_restricted"))
@@ -118,7 +118,8 @@ class Identity:
         try:
             found: dict[str, Any] = self._client.conversations_info(channel=channel)["channel"]
         except SlackApiError as error:
-            log.info("unknown channel: %s", error.response.get("error"))
+            _raise_if_passing(error)
+            log.info("unknown channel: %s", code(error))
             return Channel(channel, "", private=True, direct=channel.startswith("D"), shared=True)
         return Channel(
             id=channel,
@@ -165,11 +166,10 @@ class Identity:
         place = self.channel(channel)
         if place.direct:
             return self.held_by(asker, audiences)
-        everyone: frozenset[str] | None = None  # anybody may walk into an open channel
-        if place.private:
-            everyone = self._cached(channel) - {self.bot_user()}
         held = {ref for ref in audiences if ref == f"channel:{channel}"}
-        if everyone is not None:
+        # Anybody may walk into an open channel; where Slack does not say who is there, it may be anybody too.
+        everyone = self._cached(channel) - {self.bot_user()} if place.private else frozenset()
+        if everyone:
             held |= {ref for ref in audiences if everyone <= self._cached(ref.partition(":")[2])}
         return frozenset(held)
 
@@ -206,7 +206,8 @@ class Identity:
             for page in self._client.conversations_members(channel=channel, limit=200):
                 members += page.get("members") or []
         except SlackApiError as error:
-            log.warning("members of a channel are not known: %s", error.response.get("error"))
+            _raise_if_passing(error)
+            log.warning("members of a channel are not known: %s", code(error))
             return frozenset()
         return frozenset(members)
 
@@ -214,7 +215,8 @@ class Identity:
         try:
             found = self._client.usergroups_users_list(usergroup=group)
         except SlackApiError as error:
-            log.warning("members of a user group are not known: %s", error.response.get("error"))
+            _raise_if_passing(error)
+            log.warning("members of a user group are not known: %s", code(error))
             return frozenset()
         return frozenset(found.get("users") or [])
 
@@ -239,3 +241,9 @@ class Identity:
 
     def _team(self) -> str:
         return self._auth()[1]
+
+
+def _raise_if_passing(error: SlackApiError) -> None:
+    """What Slack cannot say at this moment is asked again; it is no reason to take a colleague for a stranger."""
+    if may_pass(error):
+        raise error

@@ -6,9 +6,9 @@ answer, whatever is delivered twice or killed half-way.
 
 import logging
 
-from bot.agent import Rule
+from bot.agent import NOTHING_ASKED, Reply, Rule
 from bot.desk import handoffs, inbox, rendering, replies
-from bot.desk.places import where
+from bot.desk.places import Where, where
 from bot.desk.replies import Asked, Prepared, Way
 from bot.services import Services
 from bot.settings import ChannelMode
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 #: So many questions in a row without an answer, and people are called.
 ABSTENTIONS = 2
+#: What people write to each other; where the bot reads every message, it lets that be.
+_NOT_FOR_THE_BOT = NOTHING_ASKED - {Rule.ASKED_FOR_PERSON}
 
 
 def answer(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
@@ -57,19 +59,31 @@ def decide(services: Services, workspace: WorkspaceId, channel: str, ts: str) ->
     started = replies.timed()
     place = where(services, workspace, asked)
     if place.refusal is not None:
-        return replies.keep(services, workspace, asked, place.refusal, kind=DecisionKind.DECLINED)
+        # Where nobody spoke to the bot, declining would only be noise.
+        kind = DecisionKind.DECLINED
+        return replies.keep(services, workspace, asked, place.refusal, kind=kind) if asked.addressed else ""
+    reply, way = _choose(services, workspace, asked, place)
+    if not asked.addressed and reply.rule in _NOT_FOR_THE_BOT:
+        return ""
+    drafted = DecisionKind.DRAFTED if way is Way.DRAFT else None
+    took = replies.timed() - started
+    return replies.keep(services, workspace, asked, reply, way=way, kind=drafted, seconds=took)
+
+
+def _choose(services: Services, workspace: WorkspaceId, asked: Asked, place: Where) -> tuple[Reply, Way]:
+    """What to say, and which way it goes: to the thread, to staff first, or to the asker alone."""
     if place.mode is ChannelMode.DRAFTS:
         reply = replies.choose(services, workspace, asked, place.readers)
-        return replies.keep(services, workspace, asked, reply, way=Way.DRAFT, kind=DecisionKind.DRAFTED)
-    services.delivery.set_status(channel, asked.conversation.place.thread, "is looking it up…")
+        return reply, Way.THREAD if reply.rule in NOTHING_ASKED else Way.DRAFT
+    at = asked.conversation.place
+    services.delivery.set_status(at.channel, at.thread, "is looking it up…")
     stream = _stream(services, workspace, asked)
     reply = replies.choose(services, workspace, asked, place.readers, stream.write)
-    way = Way.THREAD
     if not reply.answered and place.own_readers > place.readers:
         own = replies.choose(services, workspace, asked, place.own_readers)
         if own.answered:
-            reply, way = own, Way.DIRECT
-    return replies.keep(services, workspace, asked, reply, way=way, seconds=replies.timed() - started)
+            return own, Way.DIRECT
+    return reply, Way.THREAD
 
 
 def post(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> bool:
@@ -81,7 +95,8 @@ def post(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> b
     if asked is None or ready is None:
         return not deleted  # posted by an earlier run
     if deleted:
-        replies.drop(services, workspace, asked)
+        with services.sessions.begin() as session:
+            replies.drop(services, session, workspace, asked)
         services.delivery.delete(workspace, replies.key(channel, ts))
         return False
     match ready.way:
@@ -161,6 +176,7 @@ def _post_directly(services: Services, workspace: WorkspaceId, asked: Asked, rea
     key = replies.key(place.channel, asked.ts, "direct")
     channel = services.delivery.direct_channel(asked.user)
     parts = rendering.reply(ready, person_available=bool(services.settings.support_channel))
+    services.delivery.post(workspace, f"{key}:lead", channel, notices.restricted_lead(asked.text))
     posted = services.delivery.post_all(workspace, key, channel, parts)
     _finish_in_thread(services, workspace, asked, notices.moved_to_direct())
     if posted is not None:
@@ -170,8 +186,6 @@ def _post_directly(services: Services, workspace: WorkspaceId, asked: Asked, rea
 def _post_draft(services: Services, workspace: WorkspaceId, asked: Asked, ready: Prepared) -> None:
     """Staff see what the bot would say; it stays ready until they send or discard it."""
     place = asked.conversation.place
-    if not services.settings.support_channel:
-        return
     link = services.delivery.permalink(place.channel, asked.ts) or ""
     services.delivery.post_all(
         workspace,

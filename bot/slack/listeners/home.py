@@ -2,6 +2,7 @@
 
 from bot import preferences
 from bot.desk import home, proposals
+from bot.desk.places import drafts_are_seen
 from bot.services import Services
 from bot.settings import ChannelMode
 from bot.slack import actions as names
@@ -67,6 +68,8 @@ def settings_changed(services: Services, form: Form) -> FormErrors:
         return {names.FIELD_MODE: "Please choose one."}
     if not channel:
         return {names.FIELD_CHANNEL: "Please choose a channel."}
+    if mode is ChannelMode.DRAFTS and not drafts_are_seen(services, channel):
+        return {names.FIELD_MODE: "Drafts go to the support channel, whose members can't all read this channel."}
     with services.sessions.begin() as session:
         preferences.set_channel(
             session,
