@@ -7,6 +7,7 @@ named by who calls; every write may be repeated without effect. An embedded inde
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
@@ -268,9 +269,11 @@ def open_index(where: str | Path) -> VectorIndex:
     Raises:
         IndexLocked: another process owns the folder.
     """
-    if isinstance(where, str) and where.startswith(("http://", "https://")):
-        return ServerIndex(where)
-    return EmbeddedIndex(Path(where))
+    at_server = isinstance(where, str) and where.startswith(("http://", "https://"))
+    index = ServerIndex(str(where)) if at_server else EmbeddedIndex(Path(where))
+    # Now, while one thread runs: several that import it at the same moment meet it half made.
+    import_module("chromadb")
+    return index
 
 
 def _batches(count: int) -> Iterator[slice]:
