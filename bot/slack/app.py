@@ -161,7 +161,7 @@ def _form(services: Services, listener: OnForm) -> Callable[..., None]:
         else:
             ack()
         if problem is not None:
-            tell(services, form.asker.user, problem)
+            tell(services, form.asker.user, problem.text, by=problem.by)
 
     return listen
 

@@ -6,6 +6,7 @@ that the log holds too. A press that cannot be understood (a stale or foreign bu
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from slack_sdk.errors import SlackApiError
 
@@ -25,9 +26,21 @@ STALE = "This button no longer does anything. Please use the newest card or mess
 EXPIRED = "That took too long for Slack. Please press it again."
 
 
-def tell(services: Services, user: str, text: str, *, channel: str = "", thread: str | None = None) -> None:
+@dataclass(frozen=True)
+class Problem:
+    """Why something could not be done."""
+
+    #: A sentence for who asked for it.
+    text: str
+    #: Slack user id of who was faster; empty where nobody was.
+    by: str = ""
+
+
+def tell(
+    services: Services, user: str, text: str, *, by: str = "", channel: str = "", thread: str | None = None
+) -> None:
     """Say something to one person: as a whisper where they clicked, else in their direct message."""
-    message = notices.line(text)
+    message = notices.line(text, by)
     if channel and not channel.startswith("D"):
         services.delivery.whisper(channel, user, message, thread=thread)
         return
@@ -40,20 +53,20 @@ def tell(services: Services, user: str, text: str, *, channel: str = "", thread:
 def guarded(services: Services, asker: Asker, act: Callable[[], None], *, channel: str, thread: str | None) -> None:
     """Do what a person asked for; where it cannot be done, they are told why."""
     if (problem := attempt(services, asker, act)) is not None:
-        tell(services, asker.user, problem, channel=channel, thread=thread)
+        tell(services, asker.user, problem.text, by=problem.by, channel=channel, thread=thread)
 
 
-def attempt(services: Services, asker: Asker, act: Callable[[], None]) -> str | None:
-    """Do what a person asked for; a sentence for them where it could not be done."""
+def attempt(services: Services, asker: Asker, act: Callable[[], None]) -> Problem | None:
+    """Do what a person asked for; what to tell them where it could not be done."""
     try:
         act()
     except AlreadyDecided as error:
-        return f"{error} {_winner(services, asker, error)}".strip()
+        return Problem(str(error), _winner(services, asker, error))
     except (LearningError, KnowledgeError, BotError) as error:
-        return str(error)
+        return Problem(str(error))
     except SlackApiError as error:
         if errors.code(error) in errors.EXPIRED:
-            return EXPIRED
+            return Problem(EXPIRED)
         return _unexpected(services)
     except Exception:
         return _unexpected(services)
@@ -88,12 +101,12 @@ def _winner(services: Services, asker: Asker, error: AlreadyDecided) -> str:
         return ""
     with services.sessions() as session:
         known = people.one(session, asker.origin.workspace, error.by)
-    return f"It was <@{known.external}>." if known.external else ""
+    return known.external or known.name
 
 
-def _unexpected(services: Services) -> str:
+def _unexpected(services: Services) -> Problem:
     reference = services.ids()
     log.exception("reference %s", reference)
-    return (
+    return Problem(
         f"Something went wrong on my side; nothing was changed. Please try again, or give your admin this: {reference}"
     )

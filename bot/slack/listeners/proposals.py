@@ -1,6 +1,6 @@
 """Proposal cards and forms: who decides what."""
 
-from bot.desk import actors, affected, proposals
+from bot.desk import affected, proposals
 from bot.services import Services
 from bot.slack import actions as names
 from bot.slack.listeners import threads
@@ -10,7 +10,7 @@ from bot.slack.payloads import ButtonClick
 from bot.slack.views import forms
 from kb.entries import EVERYONE, Audience
 from learning import proposals as book
-from learning.errors import NotAllowed, WrongState
+from learning.errors import AlreadyDecided, NotAllowed
 from learning.ids import ProposalId
 from learning.proposals import Proposal, ProposalDraft
 from learning.review import ConflictChoice
@@ -150,9 +150,8 @@ def _decidable(services: Services, click: ButtonClick, proposal: str) -> Proposa
         raise NotAllowed("Only an admin can decide on proposals.")
     with services.sessions() as session:
         found = book.one(session, workspace, ProposalId(proposal))
-        by = actors.shown(session, workspace, found.decided_by)
     if not found.pending:
-        raise WrongState(f"This has been {found.state} already{f' by <@{by}>' if by else ''}.")
+        raise AlreadyDecided(f"This has been {found.state} already.", by=found.decided_by, state=found.state)
     return found
 
 

@@ -12,10 +12,14 @@ from bot.slack.views.kit import Block, Message
 _PROMPTS = 4
 
 
-def line(text: str) -> Message:
-    """A short message in Markdown: what the agent says where there is nothing to rate, or an error's sentence."""
+def line(text: str, by: str = "") -> Message:
+    """A short message in Markdown: what the agent says where there is nothing to rate, or an error's sentence.
+
+    Args:
+        by: Slack user id or name of who was faster; empty where nobody was.
+    """
     said = to_mrkdwn(text).strip() or kit.NOTHING
-    shown = split(said, kit.MESSAGE_PART)[0]
+    shown = split(said, kit.MESSAGE_PART)[0] + (f" It was {kit.who(by)}." if by else "")
     return kit.message(shown, kit.sections(shown))
 
 
