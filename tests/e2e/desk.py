@@ -105,6 +105,7 @@ def unfinished(bot: Bot) -> list[str]:
 def resolve(bot: Bot, handed_over: Handed, answer: str = "", *, by: str = "sam", learn: bool = True) -> None:
     """Resolve on the card, with the drafted answer or another."""
     staff = bot.person(by)
+    becomes(staff, handed_over.card, lambda one: "Resolve" in labels(one))
     form = press(staff, handed_over.card, "Resolve", "resolve_form")
     values: dict[str, object] = {"propose": ["on"] if learn else []}
     staff.submit(form, values | ({"answer": answer} if answer else {}))
