@@ -4,6 +4,7 @@ Precedence: environment, then `.env`, then what a workspace's admins changed (`b
 What an operator pins in the environment, nobody in Slack can change.
 """
 
+import re
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -99,6 +100,7 @@ class Settings(BaseSettings):
     takeover_seconds: float = Field(
         60, ge=5, description="Silence after which another process takes over the work of one that died."
     )
+    daily_at: str = Field("0 7 * * *", description="When the daily message and clean-up are due, a cron line in UTC.")
     message_retention_days: int = Field(30, ge=1, description="How long the text of messages is kept.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR. Message text is never logged.")
 
@@ -108,6 +110,13 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return frozenset(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("daily_at")
+    @classmethod
+    def _cron_line(cls, value: str) -> str:
+        if not re.fullmatch(r"(?:[\w*/,-]+ ){4,5}[\w*/,-]+", value.strip()):
+            raise ValueError(f"'{value}' is no cron line; it should look like '0 7 * * *'")
+        return value.strip()
 
     @model_validator(mode="after")
     def _model_url(self) -> "Settings":

@@ -1,6 +1,6 @@
 """App Home: what one person sees of what waits."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -12,12 +12,13 @@ from kb.entries import EntryKind, EntryStatus
 from kb.ids import WorkspaceId
 from learning import conversations, handoffs, people, proposals
 from learning.handoffs import Handoff
-from learning.ids import ProposalId
 from learning.people import Role
-from learning.proposals import ProposalKind, ProposalState
+from learning.proposals import Proposal, ProposalKind, ProposalState
 
 #: How many questions are suggested to somebody who opens the bot.
 SUGGESTED = 4
+#: How long an approved wording stands in the list with 'Undo'.
+LATELY = timedelta(days=7)
 
 _KINDS = {
     ProposalKind.NEW_ENTRY: "New answer",
@@ -39,8 +40,9 @@ def draw(services: Services, workspace: WorkspaceId, user: str) -> None:
             admin=Role.ADMIN in roles,
             mine=tuple(_handoff(services, session, one) for one in live if one.asker == person),
             handoffs=tuple(_handoff(services, session, one) for one in live) if Role.STAFF in roles else (),
-            needs_answer=_needs_answer(session, workspace),
+            needs_answer=_needs_answer(session, workspace, everything=Role.ADMIN in roles),
             phrasings=_phrasings(services, session, workspace),
+            approved=_approved(services, session, workspace),
             proposals=_proposals(session, workspace),
             counts=_counts(services, session, workspace),
         )
@@ -54,14 +56,16 @@ def popular(services: Services, workspace: WorkspaceId) -> list[str]:
     return [entry.question for entry in known if not entry.content.audience.refs][:SUGGESTED]
 
 
-def answered(services: Services, workspace: WorkspaceId, about: str) -> None:
+def asked_for(services: Services, workspace: WorkspaceId, about: str) -> Proposal | None:
+    """The question that waits for an answer under this id, if one does."""
+    with services.sessions() as session:
+        return next((one for one in proposals.needing_answer(session, workspace) if one.id == about), None)
+
+
+def answered(services: Services, workspace: WorkspaceId, question: Proposal) -> None:
     """A question that needed an answer has got one proposed; it leaves the list."""
     with services.sessions.begin() as session:
-        waiting = {one.id for one in proposals.needing_answer(session, workspace)}
-        if about in waiting:
-            proposals.drop(
-                session, workspace, ProposalId(about), reason="An answer was proposed.", now=services.clock()
-            )
+        proposals.drop(session, workspace, question.id, reason="An answer was proposed.", now=services.clock())
 
 
 def due_for_review(services: Services, session: Session, workspace: WorkspaceId, day: date) -> int:
@@ -85,9 +89,14 @@ def _handoff(services: Services, session: Session, found: Handoff) -> views.Open
     return views.OpenHandoff(question, standing)
 
 
-def _needs_answer(session: Session, workspace: WorkspaceId) -> tuple[views.NeedsAnswer, ...]:
+def _needs_answer(session: Session, workspace: WorkspaceId, *, everything: bool) -> tuple[views.NeedsAnswer, ...]:
+    """The questions that want an answer; what was asked in private is for reviewers alone."""
     found = proposals.needing_answer(session, workspace)
-    return tuple(views.NeedsAnswer(one.id, one.draft.question, one.count) for one in found)
+    return tuple(
+        views.NeedsAnswer(one.id, one.draft.question, one.conversations)
+        for one in found
+        if everything or not one.private
+    )
 
 
 def _phrasings(services: Services, session: Session, workspace: WorkspaceId) -> tuple[views.WaitingPhrasing, ...]:
@@ -104,10 +113,24 @@ def _phrasings(services: Services, session: Session, workspace: WorkspaceId) -> 
     )
 
 
+def _approved(services: Services, session: Session, workspace: WorkspaceId) -> tuple[views.ApprovedPhrasing, ...]:
+    found = proposals.approved_phrasings(session, workspace, since=services.clock() - LATELY)
+    return tuple(
+        views.ApprovedPhrasing(
+            proposal=one.id,
+            phrasing=one.draft.question,
+            question=services.knowledge.get(session, workspace, one.target.entry).question,
+            by=actors.shown(session, workspace, one.decided_by),
+        )
+        for one in found
+        if one.target is not None
+    )
+
+
 def _proposals(session: Session, workspace: WorkspaceId) -> tuple[views.WaitingProposal, ...]:
     found = proposals.waiting_others(session, workspace)
     return tuple(
-        views.WaitingProposal(_KINDS[one.kind], one.draft.question, count=one.count)
+        views.WaitingProposal(_KINDS[one.kind], one.draft.question, count=one.conversations)
         for one in found
         if one.state is ProposalState.PENDING
     )

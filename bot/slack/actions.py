@@ -49,6 +49,7 @@ ENTRY_AFFECTED: Final = "entry_affected"
 
 # --- App Home ---
 HOME_BULK_APPROVE: Final = "home_bulk_approve"
+HOME_BULK_REJECT: Final = "home_bulk_reject"
 HOME_PHRASING_TOGGLE: Final = "home_phrasing_toggle"
 HOME_SETTINGS: Final = "home_settings"
 HOME_NEEDS_ANSWER: Final = "home_needs_answer"

@@ -57,6 +57,7 @@ CLICKS: dict[str, OnClick] = {
     names.PROPOSAL_REJECT: proposals.reject,
     names.PROPOSAL_UNDO: proposals.undo,
     names.HOME_BULK_APPROVE: home.bulk_approve,
+    names.HOME_BULK_REJECT: home.bulk_reject,
     names.HOME_PHRASING_TOGGLE: home.toggle,
     names.HOME_SETTINGS: home.settings,
     names.HOME_ADD_ENTRY: home.add_entry,

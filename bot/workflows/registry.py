@@ -17,7 +17,7 @@ def schedules(services: Services) -> tuple[Schedule, ...]:
     def daily(due: datetime, workspace: WorkspaceId) -> None:
         upkeep.daily(services, workspace, due.isoformat())
 
-    return (Schedule(names.DAILY, upkeep.DAILY_AT, daily, str(services.identity.workspace())),)
+    return (Schedule(names.DAILY, services.settings.daily_at, daily, str(services.identity.workspace())),)
 
 
 def bodies(services: Services) -> dict[str, Body]:

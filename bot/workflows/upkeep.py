@@ -94,7 +94,3 @@ def _tell_waiting(services: Services, workspace: WorkspaceId, due: datetime) -> 
         return
     key = f"daily:{due.date().isoformat()}"
     services.delivery.post(workspace, key, review, notices.daily(counts.phrasings, counts.needs_answer, looks))
-
-
-#: When the daily work is due, as a cron line in UTC.
-DAILY_AT = "0 7 * * *"

@@ -1,21 +1,29 @@
 """App Home: bulk approval of wordings, channel settings, questions that need an answer."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from bot import preferences
 from bot.desk import home, proposals
 from bot.desk.places import drafts_are_seen
 from bot.services import Services
 from bot.settings import ChannelMode
 from bot.slack import actions as names
+from bot.slack.listeners import threads
 from bot.slack.listeners.conduct import actor, guarded, on_click, open_modal, tell
 from bot.slack.listeners.forms import Form, FormErrors
 from bot.slack.payloads import ButtonClick
-from bot.slack.views import forms
-from bot.slack.views.home import bulk_approved
+from bot.slack.views import forms, notices
+from bot.slack.views.home import bulk_decided
 from learning import proposals as book
 from learning.conversations import Place, Privacy
 from learning.errors import LearningError, NotAllowed
 from learning.ids import ProposalId
+from learning.people import Actor
 from learning.proposals import Origin, ProposalDraft, Source
+
+#: Why wordings are rejected in a list, where nobody is asked for a reason.
+NOT_THE_SAME = "It does not mean the same."
 
 
 def toggle(services: Services, click: ButtonClick) -> None:
@@ -25,22 +33,40 @@ def toggle(services: Services, click: ButtonClick) -> None:
 def bulk_approve(services: Services, click: ButtonClick) -> None:
     """Approve every ticked wording, each under its own checks."""
 
+    def approve(found: ProposalId, who: Actor, shown: str) -> None:
+        proposals.approve(services, click.asker.origin.workspace, found, who, shown)
+
+    _decide_ticked(services, click, approve, approved=True)
+
+
+def bulk_reject(services: Services, click: ButtonClick) -> None:
+    """Reject every ticked wording; they are remembered."""
+
+    def reject(found: ProposalId, who: Actor, shown: str) -> None:
+        proposals.reject(services, click.asker.origin.workspace, found, who, shown, NOT_THE_SAME)
+
+    _decide_ticked(services, click, reject, approved=False)
+
+
+def _decide_ticked(
+    services: Services, click: ButtonClick, decide: Callable[[ProposalId, Actor, str], None], *, approved: bool
+) -> None:
     def act() -> None:
-        workspace, who = click.asker.origin.workspace, actor(services, click.asker)
+        who = actor(services, click.asker)
         if not who.is_admin:
-            raise NotAllowed("Only an admin can approve wordings.")
-        approved, left = 0, 0
+            raise NotAllowed("Only an admin can decide on wordings.")
+        decided, left = 0, 0
         for value in click.state.chosen(names.FIELD_HOME_PHRASINGS):
             carried = names.decode(value)
             if carried is None:
                 continue
             try:
-                proposals.approve(services, workspace, ProposalId(carried.id), who, carried.shown)
-                approved += 1
+                decide(ProposalId(carried.id), who, carried.shown)
+                decided += 1
             except LearningError:
                 left += 1
-        home.draw(services, workspace, click.asker.user)
-        tell(services, click.asker.user, bulk_approved(approved, left))
+        home.draw(services, click.asker.origin.workspace, click.asker.user)
+        tell(services, click.asker.user, bulk_decided(decided, left, approved=approved))
 
     guarded(services, click.asker, act, channel="", thread=None)
 
@@ -119,13 +145,17 @@ def entry_added(services: Services, form: Form) -> FormErrors:
     if not who.is_staff:
         raise NotAllowed("Only support staff and admins can add answers.")
     source = Source(Origin.ADD_COMMAND, who.person, Place(form.about, services.ids()), Privacy.DIRECT)
-    proposed = proposals.added(
-        services,
-        form.workspace,
-        ProposalDraft(question, answer, form.values.lines(names.FIELD_PHRASINGS)),
-        source,
-    )
+    draft = ProposalDraft(question, answer, form.values.lines(names.FIELD_PHRASINGS))
+    waiting = home.asked_for(services, form.workspace, form.about)
+    if waiting is not None:
+        # It is about what somebody asked: where that was said, and who may be shown it, stays with it.
+        source = replace(waiting.sources[0], origin=Origin.ADD_COMMAND, person=who.person)
+        draft = replace(draft, audience=waiting.draft.audience)
+    proposed = proposals.added(services, form.workspace, draft, source)
     if proposed is None:
         return {form.block(names.FIELD_QUESTION): "This is known already, with this answer."}
-    home.answered(services, form.workspace, form.about)
+    if waiting is not None:
+        home.answered(services, form.workspace, waiting)
+        home.draw(services, form.workspace, form.asker.user)
+    tell(services, form.asker.user, threads.proposed(proposed, notices.proposed()["text"]))
     return {}

@@ -1,6 +1,6 @@
 """Proposal cards and forms: who decides what."""
 
-from bot.desk import affected, proposals
+from bot.desk import affected, home, proposals
 from bot.services import Services
 from bot.slack import actions as names
 from bot.slack.listeners import threads
@@ -74,7 +74,9 @@ def undo(services: Services, click: ButtonClick) -> None:
         proposals.undo(services, workspace, ProposalId(proposal), actor(services, click.asker))
         with services.sessions() as session:
             found = book.one(session, workspace, ProposalId(proposal))
-        if found.applied is not None:
+        if found.kind is book.ProposalKind.NEW_PHRASING:
+            home.draw(services, workspace, click.asker.user)
+        elif found.applied is not None:
             threads.show(services, click.asker, found.applied.entry)
 
     on_click(services, click, act)

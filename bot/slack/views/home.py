@@ -10,9 +10,11 @@ from bot.slack.actions import (
     FIELD_HOME_PHRASINGS,
     HOME_ADD_ENTRY,
     HOME_BULK_APPROVE,
+    HOME_BULK_REJECT,
     HOME_NEEDS_ANSWER,
     HOME_PHRASING_TOGGLE,
     HOME_SETTINGS,
+    PROPOSAL_UNDO,
     ButtonValue,
 )
 from bot.slack.text import clip, escape
@@ -23,6 +25,8 @@ from bot.slack.views.kit import Block, View
 HOME = ButtonValue("home")
 _LISTED = 10
 _PHRASING_GROUPS = 3
+#: How many approved wordings are listed with 'Undo'.
+_UNDOABLE = 5
 #: A wording that is longer is not approved unread in a list.
 _READABLE = 200
 
@@ -37,6 +41,18 @@ class WaitingPhrasing:
     phrasing: str
     #: The known question.
     question: str
+
+
+@dataclass(frozen=True)
+class ApprovedPhrasing:
+    """Another wording that was approved lately; it has no card on which it could be undone."""
+
+    proposal: str
+    phrasing: str
+    #: The known question.
+    question: str
+    #: Slack user id or name of who approved it.
+    by: str
 
 
 @dataclass(frozen=True)
@@ -91,6 +107,8 @@ class HomeCard:
     handoffs: tuple[OpenHandoff, ...] = ()
     needs_answer: tuple[NeedsAnswer, ...] = ()
     phrasings: tuple[WaitingPhrasing, ...] = ()
+    #: Newest first.
+    approved: tuple[ApprovedPhrasing, ...] = ()
     proposals: tuple[WaitingProposal, ...] = ()
     #: Figures of the last seven days, for staff and admins.
     counts: tuple[Count, ...] = ()
@@ -113,7 +131,7 @@ def home(card: HomeCard) -> View:
         blocks += [kit.actions(*buttons), *_counts(card.counts)]
         blocks += _handoffs("Waiting for the team", card.handoffs)
     if card.admin:
-        blocks += [*_proposals(card.proposals), *_phrasings(card.phrasings)]
+        blocks += [*_proposals(card.proposals), *_phrasings(card.phrasings), *_approved(card.approved)]
     if card.staff or card.admin:
         blocks += _needs_answer(card.needs_answer)
         if not (card.handoffs or card.needs_answer or (card.admin and (card.proposals or card.phrasings))):
@@ -121,10 +139,11 @@ def home(card: HomeCard) -> View:
     return {"type": "home", "blocks": blocks[: kit.VIEW_BLOCKS]}
 
 
-def bulk_approved(approved: int, left: int) -> str:
-    """What App Home says after a bulk approval, as a line of text."""
-    stayed = f" {left} could not be approved and stay in the list." if left else ""
-    return f"{approved} {'wording' if approved == 1 else 'wordings'} approved.{stayed}"
+def bulk_decided(decided: int, left: int, *, approved: bool) -> str:
+    """What App Home says after a bulk decision, as a line of text."""
+    what = "approved" if approved else "rejected"
+    stayed = f" {left} could not be {what} and stay in the list." if left else ""
+    return f"{decided} {'wording' if decided == 1 else 'wordings'} {what}.{stayed}"
 
 
 def _handoffs(title: str, handoffs: Sequence[OpenHandoff]) -> list[Block]:
@@ -183,8 +202,30 @@ def _phrasings(phrasings: Sequence[WaitingPhrasing]) -> list[Block]:
         ask = kit.confirm(
             "Approve the ticked wordings?", "Whoever asks like that gets the known answer at once.", "Approve"
         )
-        blocks.append(kit.actions(kit.button("Approve ticked", HOME_BULK_APPROVE, HOME, style="primary", confirm=ask)))
+        no = kit.confirm(
+            "Reject the ticked wordings?", "They are remembered and not proposed again.", "Reject", danger=True
+        )
+        blocks.append(
+            kit.actions(
+                kit.button("Approve ticked", HOME_BULK_APPROVE, HOME, style="primary", confirm=ask),
+                kit.button("Reject ticked", HOME_BULK_REJECT, HOME, confirm=no),
+            )
+        )
     return blocks
+
+
+def _approved(phrasings: Sequence[ApprovedPhrasing]) -> list[Block]:
+    """What was approved lately, each with the way back."""
+    if not phrasings:
+        return []
+    blocks = [kit.divider(), kit.section(f"*Wordings approved in the last seven days* ({len(phrasings)})")]
+    for one in phrasings[:_UNDOABLE]:
+        ask = kit.confirm("Undo this?", "Search will find exactly what it found before.", "Undo", danger=True)
+        undo = kit.button("Undo", PROPOSAL_UNDO, ButtonValue(one.proposal), confirm=ask)
+        line = f"“{kit.words(one.phrasing, _READABLE)}” → {kit.words(one.question, 150)} · {kit.who(one.by)}"
+        blocks.append(kit.section(line, undo))
+    hidden = len(phrasings) - _UNDOABLE
+    return [*blocks, kit.context(f"and {hidden} more")] if hidden > 0 else blocks
 
 
 def _known(one: WaitingPhrasing) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from bot.slack.actions import FIELD_CHARACTERS, OPEN_LINK, ButtonValue
+from bot.slack.actions import ENTRY_AFFECTED, FIELD_CHARACTERS, OPEN_LINK, ButtonValue
 from bot.slack.text import SECTION_LIMIT, clip, escape, split
 
 #: A block or an element, a message with `text` and `blocks`, and a modal or home view; all plain JSON.
@@ -108,6 +108,15 @@ def button(label: str, action_id: str, value: ButtonValue, *, style: str = "", c
         "value": value.encode(),
     }
     return block | ({"style": style} if style else {}) | ({"confirm": confirm} if confirm else {})
+
+
+def who_got_it(entry: str) -> Block:
+    """The button that shows the threads which were given an answer that no longer holds.
+
+    Args:
+        entry: id of the entry.
+    """
+    return button("Who got this answer?", ENTRY_AFFECTED, ButtonValue(entry))
 
 
 def link_button(label: str, url: str) -> Block:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.slack.actions import COMMAND, ENTRY_AFFECTED, ENTRY_RESUME, GET_PERSON, ButtonValue
+from bot.slack.actions import COMMAND, ENTRY_RESUME, GET_PERSON, ButtonValue
 from bot.slack.text import clip, split, to_mrkdwn
 from bot.slack.views import kit
-from bot.slack.views.kit import Block, Message
+from bot.slack.views.kit import Message
 
 #: Slack shows up to four prompts.
 _PROMPTS = 4
@@ -102,12 +102,7 @@ def stopped(question: str, by: str, review: str, entry: str) -> Message:
     """
     text = f"{kit.who(by)} stopped this answer: {kit.words(question)} I no longer give it."
     undo = kit.button("Undo", ENTRY_RESUME, ButtonValue(review))
-    return kit.message(text, [kit.section(text, undo), kit.actions(who_got_it(entry))])
-
-
-def who_got_it(entry: str) -> Block:
-    """The button that shows the threads which were given an answer that no longer holds."""
-    return kit.button("Who got this answer?", ENTRY_AFFECTED, ButtonValue(entry))
+    return kit.message(text, [kit.section(text, undo), kit.actions(kit.who_got_it(entry))])
 
 
 def resumed(question: str, by: str) -> Message:

@@ -20,7 +20,6 @@ from bot.slack.text import escape, to_mrkdwn
 from bot.slack.views import kit
 from bot.slack.views.diff import changed_words
 from bot.slack.views.kit import Block, Message
-from bot.slack.views.notices import who_got_it
 
 #: How much of the texts one card can show; see `kit.MESSAGE_PART`.
 _READABLE = 8000
@@ -170,7 +169,7 @@ def decided(card: DecidedCard) -> Message:
             )
         )
     if card.entry:
-        blocks.append(kit.actions(who_got_it(card.entry)))
+        blocks.append(kit.actions(kit.who_got_it(card.entry)))
     return kit.message(line, blocks)
 
 

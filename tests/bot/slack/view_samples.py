@@ -8,7 +8,15 @@ from bot.slack.views import answers, forms, handoffs, home, notices, proposals, 
 from bot.slack.views.answers import AbstainedCard, AnswerCard, DraftCard, Nearest, Source
 from bot.slack.views.forms import AffectedThread
 from bot.slack.views.handoffs import CardState, HandoffCard
-from bot.slack.views.home import Count, HomeCard, NeedsAnswer, OpenHandoff, WaitingPhrasing, WaitingProposal
+from bot.slack.views.home import (
+    ApprovedPhrasing,
+    Count,
+    HomeCard,
+    NeedsAnswer,
+    OpenHandoff,
+    WaitingPhrasing,
+    WaitingProposal,
+)
 from bot.slack.views.proposals import CardKind, DecidedCard, Proof, ProposalCard, Target, Verdict
 
 ID = "01K0000000000000000000000A"
@@ -203,6 +211,7 @@ def _home(t: Text, many: int) -> dict[str, Shown]:
             WaitingPhrasing(f"{ID[:-4]}{n:04}", SHOWN, t("refund time?"), t("How long do refunds take?"))
             for n in range(many)
         ),
+        approved=(ApprovedPhrasing(ID, t("money back when?"), t("How long do refunds take?"), "U0ADA"),) * many,
         proposals=(WaitingProposal(t("New answer"), t("When do I get my refund?"), URL, 3),) * many,
         counts=counts,
     )
@@ -218,6 +227,7 @@ def _notices(t: Text) -> dict[str, Shown]:
     question = t("How long do refunds take?")
     return {
         "line": notices.line(t("You are **welcome**!")),
+        "line_too_late": notices.line(t("Somebody else was first."), "U0ADA"),
         "apology": notices.apology(t("01K0REF"), ID),
         "apology_alone": notices.apology(t("01K0REF")),
         "declined_shared": notices.declined_shared(),
