@@ -75,6 +75,11 @@ class Delivery:
             effects.finish(session, workspace, key, self._clock(), ts)
         return Posted(channel, ts) if ts else None
 
+    def begun(self, workspace: WorkspaceId, key: str) -> bool:
+        """Whether an effect was begun, perhaps by a run that was cut off: what was begun is brought to its end."""
+        with self._sessions() as session:
+            return effects.find(session, workspace, key) is not None
+
     def post_all(
         self,
         workspace: WorkspaceId,

@@ -161,7 +161,7 @@ def _tell(services: Services, workspace: WorkspaceId, handoff: HandoffId, told: 
             when = times.spoken(moment, asker.time_zone, services.clock()) if moment else ""
             services.delivery.post(workspace, key, place.channel, views.asked(handoff, when), thread=place.thread)
             _ask_consent(services, workspace, found, place)
-        case Told.CLAIMED if not already_spoke:
+        case Told.CLAIMED if not already_spoke or services.delivery.begun(workspace, key):
             services.delivery.post(workspace, key, place.channel, views.claimed(agent), thread=place.thread)
         case Told.REASSIGNED:
             services.delivery.post(workspace, key, place.channel, views.reassigned(agent), thread=place.thread)
