@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.sandbox.server import serve
+from bot.tour import Closed, Step, play
+
 pytestmark = pytest.mark.e2e
 
 PROMISED = (
@@ -63,7 +66,6 @@ def test_it_closes_within_a_minute(lines: list[dict[str, object]]) -> None:
 
 
 def test_a_step_that_does_not_happen_ends_the_tour_with_a_reason() -> None:
-
     with serve() as url:
         *steps, end = play(url)
     assert isinstance(end, Closed)
