@@ -142,13 +142,21 @@ def choose(
     asked: Asked,
     readers: frozenset[str],
     on_text: OnText | None = None,
+    *,
+    approved_only: bool = False,
 ) -> Reply:
-    """What the agent says, for those who can read the place; nothing is written."""
+    """What the agent says, for those who can read the place; nothing is kept.
+
+    Args:
+        on_text: shows what a model writes while it does.
+        approved_only: ask no model.
+    """
 
     def search(question: str) -> Evidence:
         return services.knowledge.search(workspace, question, readers=readers)
 
-    return services.agent.answer(asked.text, asked.turns, search, on_text)
+    agent = replace(services.agent, model=None) if approved_only else services.agent
+    return agent.answer(asked.text, asked.turns, search, on_text)
 
 
 def keep(

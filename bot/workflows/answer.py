@@ -6,7 +6,7 @@ answer, whatever is delivered twice or killed half-way.
 
 import logging
 
-from bot.agent import NOTHING_ASKED, Reply, Rule
+from bot.agent import NOTHING_ASKED, Reply, ReplyKind, Rule
 from bot.desk import handoffs, inbox, rendering, replies
 from bot.desk.places import Where, where
 from bot.desk.replies import Asked, Prepared, Way
@@ -77,13 +77,28 @@ def _choose(services: Services, workspace: WorkspaceId, asked: Asked, place: Whe
         return reply, Way.THREAD if reply.rule in NOTHING_ASKED else Way.DRAFT
     at = asked.conversation.place
     services.delivery.set_status(at.channel, at.thread, "is looking it up…")
+    may_read_more = place.own_readers > place.readers
+    if may_read_more and (own := _approved_for_asker(services, workspace, asked, place)) is not None:
+        return own, Way.DIRECT
     stream = _stream(services, workspace, asked)
     reply = replies.choose(services, workspace, asked, place.readers, stream.write)
-    if not reply.answered and place.own_readers > place.readers:
+    if may_read_more and not reply.answered:
         own = replies.choose(services, workspace, asked, place.own_readers)
         if own.answered:
             return own, Way.DIRECT
     return reply, Way.THREAD
+
+
+def _approved_for_asker(services: Services, workspace: WorkspaceId, asked: Asked, place: Where) -> Reply | None:
+    """An approved answer that the asker may read and others there may not, where there is none for everybody.
+
+    It is looked for before a model writes anything: what a model makes of the rest must not stand in its way.
+    """
+    own, others = (
+        replies.choose(services, workspace, asked, readers, approved_only=True)
+        for readers in (place.own_readers, place.readers)
+    )
+    return own if own.kind is ReplyKind.VERBATIM and others.kind is not ReplyKind.VERBATIM else None
 
 
 def post(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> bool:
