@@ -11,10 +11,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import IO, Protocol
 
 import pytest
 
@@ -30,6 +31,26 @@ TEAM = ("U0UMA", "U0SAM", "U0ADA", "U0ANN")
 QUICK = Timing(ack=timedelta(seconds=3), retries=tuple(timedelta(seconds=s) for s in (0.2, 0.5, 1, 1, 2, 2, 4, 4)))
 
 
+class Process(Protocol):
+    """What the harness asks of a process."""
+
+    def poll(self) -> int | None: ...
+    def kill(self) -> None: ...
+    def send_signal(self, number: int, /) -> None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
+#: Starts `answerloop serve` with an environment, in a folder, writing to a log.
+Spawn = Callable[[dict[str, str], Path, IO[bytes]], Process]
+
+
+def spawn(environment: dict[str, str], cwd: Path, log: IO[bytes]) -> Process:
+    """As an operator starts it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "bot.cli", "serve"], env=environment, stdout=log, stderr=log, cwd=cwd
+    )
+
+
 @dataclass
 class Bot:
     """A bot process and the workspace it is connected to."""
@@ -38,20 +59,15 @@ class Bot:
     data_dir: Path
     environment: dict[str, str]
     transport: str
-    process: "subprocess.Popen[bytes] | None" = None
+    spawn: Spawn = spawn
+    process: Process | None = None
     log: Path = field(default_factory=Path)
 
     def start(self) -> None:
         """Start it and wait until it takes events."""
         self.log = self.data_dir / "bot.log"
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot.cli", "serve"],
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                cwd=self.data_dir,
-            )
+            self.process = self.spawn(self.environment, self.data_dir, log)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -66,6 +82,9 @@ class Bot:
         assert self.process is not None
         self.process.kill()
         self.process.wait()
+        deadline = time.monotonic() + 2
+        while self.transport == "socket" and self._listening() and time.monotonic() < deadline:
+            time.sleep(0.002)  # the workspace notices in a moment; until then a new process would seem to listen
 
     def stop(self) -> None:
         """Ask it to stop, as an operator would."""
@@ -133,7 +152,13 @@ def knowledge_folder(tmp_path_factory: pytest.TempPathFactory, model_cache: Path
 
 @contextlib.contextmanager
 def running_bot(
-    knowledge: Path, folder: Path, *, transport: str = "socket", started: bool = True, **settings: str
+    knowledge: Path,
+    folder: Path,
+    *,
+    transport: str = "socket",
+    started: bool = True,
+    spawn: Spawn = spawn,
+    **settings: str,
 ) -> Iterator[Bot]:
     """A workspace and a bot process in it, with the fictional company's knowledge.
 
@@ -141,6 +166,7 @@ def running_bot(
         knowledge: the ingested data folder to copy.
         folder: where the copy goes.
         transport: `socket` or `http`.
+        spawn: how a process is started.
         settings: further `ANSWERLOOP_*` settings, without the prefix.
     """
     shutil.copytree(knowledge, folder, dirs_exist_ok=True)
@@ -162,7 +188,7 @@ def running_bot(
             "ANSWERLOOP_ADMINS": "U0ADA,U0ANN",
             **{f"ANSWERLOOP_{name.upper()}": value for name, value in settings.items()},
         }
-        bot = Bot(workspace, folder, environment, transport)
+        bot = Bot(workspace, folder, environment, transport, spawn)
         if started:
             bot.start()
         try:
