@@ -6,6 +6,7 @@ from bot.desk import handoffs, names, proposals
 from bot.services import Services
 from kb.ids import WorkspaceId
 from learning import feedback, recorder
+from learning.conversations import Place
 from learning.errors import Unknown
 from learning.feedback import Rating, Reason, VoteChange
 from learning.handoffs import HandoffReason
@@ -45,6 +46,13 @@ def decision_at(services: Services, workspace: WorkspaceId, channel: str, ts: st
     with services.sessions() as session:
         found = recorder.for_post(session, workspace, channel, ts)
     return None if found is None else found.id
+
+
+def place_of(services: Services, workspace: WorkspaceId, decision: DecisionId) -> Place | None:
+    """Where a decision was said."""
+    with services.sessions() as session:
+        posts = recorder.posts_of(session, workspace, decision)
+    return posts[-1].place if posts else None
 
 
 def explain(

@@ -45,16 +45,20 @@ def why(services: Services, click: ButtonClick) -> None:
 
 def explained(services: Services, form: Form) -> FormErrors:
     """Why an answer was found wanting."""
+    decision = DecisionId(form.about)
     feedback.explain(
         services,
         form.workspace,
-        DecisionId(form.about),
+        decision,
         actor(services, form.asker),
         reason=form.values.text(names.FIELD_REASON),
         comment=form.values.text(names.FIELD_COMMENT),
         correction=form.values.long_text(names.FIELD_CORRECTION),
         wants_person=form.values.ticked(names.FIELD_WANTS_PERSON),
     )
+    thanks = notices.thanks_for_feedback(corrected=bool(form.values.long_text(names.FIELD_CORRECTION)))["text"]
+    if (place := feedback.place_of(services, form.workspace, decision)) is not None:
+        tell(services, form.asker.user, thanks, channel=place.channel, thread=place.thread)
     return {}
 
 

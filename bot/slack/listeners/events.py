@@ -45,7 +45,9 @@ def on_reaction(services: Services, body: dict[str, Any]) -> None:
     change = feedback.vote(services, workspace, decision, actor, rating, via="reaction")
     if change.changed and rating is Rating.DOWN:
         # A reaction opens no form; the button in this hint does.
-        services.delivery.whisper(reaction.channel, reaction.user, answers.ask_why(decision), thread=None)
+        place = feedback.place_of(services, workspace, decision)
+        thread = place.thread if place is not None else None
+        services.delivery.whisper(reaction.channel, reaction.user, answers.ask_why(decision), thread=thread)
 
 
 def on_home(services: Services, body: dict[str, Any]) -> None:
