@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from kb.ranking import COLUMNS, Numbers, Ranking, Weights, logistic
+from kb.ranking import BY_CHANCE, COLUMNS, Numbers, Ranking, Weights, logistic
 
 #: What confidence is computed from, in the order of the coefficients.
 SIGNALS: Mapping[str, str] = {
@@ -22,7 +22,7 @@ SIGNALS: Mapping[str, str] = {
     "centroid": "cosine of the question and the middle of the first hit's wordings",
     "vote": "share of the first hit among the twenty nearest wordings (0 to 1)",
     "coverage": "share of the question's telling words that stand anywhere in the first hit (0 to 1)",
-    "margin": "how much nearer its nearest wording is than any other entry's; 1 where there is no other",
+    "margin": "how much nearer its nearest wording is than any other entry's, or than what is near by chance",
     "lead": "share of the first hit in a softmax over the linear scores of all candidates (0 to 1)",
 }
 SIGNAL_NAMES = tuple(SIGNALS)
@@ -62,7 +62,7 @@ def signals(best: int, features: Numbers, linear: Numbers) -> Numbers:
     """
     row = dict(zip(COLUMNS, features[best], strict=True))
     others = np.delete(features[:, COLUMNS.index("nearest")], best)
-    row["margin"] = row["nearest"] - float(others.max()) if len(others) else 1.0
+    row["margin"] = row["nearest"] - float(others.max(initial=BY_CHANCE))
     row["lead"] = float(1.0 / np.exp(linear - linear[best]).sum())
     return np.array([row[name] for name in SIGNAL_NAMES])
 

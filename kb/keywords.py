@@ -151,9 +151,10 @@ class KeywordIndex:
         return sorted(found, key=lambda entry: (-found[entry], entry))[:count]
 
     def coverage(self, question: Bag, vocabulary: frozenset[str]) -> float:
-        """The share (0 to 1) of the question's weight that stands in the vocabulary."""
-        total = sum(map(self.weight, question.counts))
-        shared = sum(self.weight(stem) for stem in question.counts if stem in vocabulary)
+        """The share (0 to 1) of the weight of the question's telling words that stands in the vocabulary."""
+        telling = [stem for stem in question.counts if stem not in STOP_WORDS]
+        total = sum(map(self.weight, telling))
+        shared = sum(self.weight(stem) for stem in telling if stem in vocabulary)
         return shared / total if total else 0.0
 
     def cosine(self, question: Bag, wordings: Iterable[Bag]) -> float:

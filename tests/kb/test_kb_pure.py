@@ -1,0 +1,172 @@
+"""The pure parts: text, points, keywords, ranking, confidence, and the JSON of a version."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+import kb
+from kb import snapshots
+from kb.confidence import SIGNAL_NAMES, signals
+from kb.entries import EntryKind, EntryStatus
+from kb.keywords import KeywordIndex, bag_of, words_of
+from kb.points import entry_of, points_of
+from kb.ranking import COLUMNS, votes
+from kb.text import has_words, normalise, sentences, stems
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def entry(
+    question: str,
+    answer: str = "See the help page.",
+    *phrasings: str,
+    kind: EntryKind = EntryKind.ANSWER,
+    audience: kb.Audience = kb.EVERYONE,
+) -> kb.Entry:
+    content = kb.Draft(question, answer, kb.Provenance("ingest"), phrasings=phrasings, kind=kind, audience=audience)
+    return kb.Entry(kb.WorkspaceId("T1"), kb.EntryId(kb.new_ulid()), 1, EntryStatus.LIVE, content, "ada", NOW)
+
+
+def test_words_are_stemmed_and_scripts_without_spaces_are_cut_in_pairs() -> None:
+    assert stems("Resetting passwords, the CAT's bowl") == ["reset", "password", "the", "cat", "bowl"]
+    assert stems("再設定") == ["再設", "設定"]
+    assert normalise("  HOW do I…  reset—it?! ") == "how do i reset it"
+
+
+@given(some.text())
+def test_no_text_upsets_the_reading_of_it(text: str) -> None:
+    assert has_words(text) or not normalise(text).replace("_", "").strip() or ":" in text
+    assert all(part.strip() for part in sentences(text))
+    assert all(stems(text))
+
+
+def test_sentences_are_whole_and_short_ones_are_joined() -> None:
+    text = "First sentence is here. Yes. The second one is a bit longer!\n\n- an item of a long list\n- yet another list item"
+    assert sentences(text) == (
+        "First sentence is here.",
+        "Yes. The second one is a bit longer!",
+        "- an item of a long list",
+        "- yet another list item",
+    )
+    assert sentences("Short.") == ("Short.",)
+
+
+@given(some.text(min_size=1), some.lists(some.text()), some.text(min_size=1), some.none() | some.dates())
+def test_a_version_reads_back_as_it_was_written(
+    question: str, phrasings: list[str], answer: str, review_by: date | None
+) -> None:
+    origin = kb.Provenance("proposal", "a", "b", "c", "d", ("e", "f"), ("g",))
+    draft = kb.Draft(question, answer, origin, tuple(phrasings), EntryKind.PASSAGE, review_by=review_by)
+    draft = replace(draft, audience=kb.Audience(frozenset({"channel:C1", "group:S1"})))
+    assert snapshots.from_json(snapshots.to_json(draft)) == draft
+
+
+def test_the_same_content_makes_the_same_points_and_only_while_live() -> None:
+    passage = entry("Care", "Oil it every year. Use linseed oil only.", kind=EntryKind.PASSAGE)
+    points = points_of(passage)
+    assert [point.role for point in points] == ["question", "answer", "sentence"]
+    assert {entry_of(point.id) for point in points} == {passage.id}
+    assert points_of(replace(passage, version=2)) == points
+    assert points_of(replace(passage, status=EntryStatus.STOPPED)) == ()
+    known = entry("Why?", "Because.", "How come?")
+    assert [(point.role, point.text) for point in points_of(known)] == [
+        ("question", "Why?"),
+        ("question", "How come?"),
+        ("answer", "Because."),
+    ]
+
+
+def index_of(*entries: kb.Entry) -> KeywordIndex:
+    index = KeywordIndex()
+    for each in entries:
+        index.put(each.id, words_of(each))
+    return index
+
+
+def test_rare_words_tell_more_than_common_ones_and_stop_words_least() -> None:
+    index = index_of(*(entry(f"The lamp number {number}") for number in range(20)), entry("The socket"))
+    assert index.weight("socket") > index.weight("lamp") > index.weight("the") > 0
+    assert index.weight("unheard-of") > index.weight("socket")
+
+
+def test_restricted_entries_change_no_weights_and_forgetting_restores_them() -> None:
+    public = [entry(f"The lamp number {number}") for number in range(5)]
+    index = index_of(*public)
+    before = index.weight("lamp"), index.weight("secret"), index.coverage(bag_of("a secret lamp"), frozenset({"lamp"}))
+    hidden = entry("The secret lamp", audience=kb.Audience(frozenset({"channel:C1"})))
+    index.put(hidden.id, words_of(hidden))
+    assert before == (
+        index.weight("lamp"),
+        index.weight("secret"),
+        index.coverage(bag_of("a secret lamp"), frozenset({"lamp"})),
+    )
+    assert index.nominate(bag_of("secret"), frozenset(), EntryKind.ANSWER, 5) == []
+    assert index.nominate(bag_of("secret"), frozenset({"channel:C1"}), EntryKind.ANSWER, 5) == [hidden.id]
+    shown = entry("Another secret lamp")
+    index.put(shown.id, words_of(shown))
+    assert index.weight("secret") < before[1]
+    index.remove(shown.id)
+    assert index.weight("secret") == before[1]
+
+
+def test_who_shares_the_rarest_words_is_nominated_first() -> None:
+    common = [entry(f"How do I order lamp {number}?") for number in range(30)]
+    rare = entry("How do I order socket E27?")
+    found = index_of(*common, rare).nominate(bag_of("order an E27 lamp"), frozenset(), EntryKind.ANSWER, 3)
+    assert found[0] == rare.id
+    assert len(found) == 3
+
+
+def test_votes_are_shares_of_the_nearest_wordings() -> None:
+    shares = votes([np.array([0.9, 0.8]), np.array([0.5]), np.empty(0)])
+    assert shares.sum() == pytest.approx(1.0, abs=1e-3)
+    assert shares[0] > 0.99
+    assert shares[2] == 0.0
+    assert votes([np.array([0.8]), np.array([0.8])]) == pytest.approx([0.5, 0.5], abs=1e-3)
+    # The only entry there is does not win by being the only one.
+    assert votes([np.array([0.3])])[0] < 0.1
+    assert votes([]).shape == (0,)
+
+
+def row(**features: float) -> list[float]:
+    return [features.get(name, 0.0) for name in COLUMNS]
+
+
+def test_being_more_alike_never_makes_a_score_or_the_confidence_smaller() -> None:
+    shipped = kb.shipped()
+    assert (shipped.ranking.answers.weights >= 0).all()
+    assert (shipped.ranking.passages.weights >= 0).all()
+    assert (shipped.confidence.weights >= 0).all()
+
+
+def test_confidence_is_a_probability_and_a_rival_lowers_it() -> None:
+    shipped = kb.shipped()
+    strong = row(nearest=0.8, centroid=0.8, vote=0.9, coverage=0.9)
+    weak = row(nearest=0.2, centroid=0.2, vote=0.05, coverage=0.1)
+
+    def sure(*rows: list[float], exact_claims: int = 0) -> float:
+        features = np.array(rows)
+        measured = signals(0, features, shipped.ranking.answers.linear(features))
+        assert measured.shape == (len(SIGNAL_NAMES),)
+        return shipped.confidence.probability(measured, exact_claims=exact_claims)
+
+    assert 0.0 < sure(weak) < 0.1 < sure(strong, strong) < sure(strong, weak) <= sure(strong) < 1.0
+    assert sure(weak, exact_claims=1) > 0.95
+    assert sure(strong, exact_claims=2) < 0.5
+
+
+def test_coefficients_for_measurements_that_do_not_exist_are_refused() -> None:
+    wrong = {
+        "ranking": {
+            "version": "x",
+            "answers": {"weights": {"luck": 1}, "scale": 1, "bias": 0},
+            "passages": {"weights": {}, "scale": 1, "bias": 0},
+        },
+        "confidence": {"version": "x", "weights": {}, "bias": 0},
+    }
+    with pytest.raises(ValueError, match="luck"):
+        kb.coefficients_from(wrong)
