@@ -130,11 +130,21 @@ def withdraw(
 ) -> VoteChange:
     """Take one rating back, if it is the live one: removing an old thumb leaves a newer, different vote alone.
 
+    Args:
+        now: when the person did it; what they gave before and arrives later counts no more.
+
     Raises:
         Unknown: there is no such decision.
     """
-    live = _rating(fetch(session, VoteRow, *_vote_key(workspace, decision, person), lock=True))
+    recorder.one(session, workspace, decision)
+    key = {"workspace": workspace, "decision": decision, "person": person}
+    insert_if_absent(session, VoteRow, {**key, "rating": None, "at": now})
+    where = _vote_key(workspace, decision, person)
+    row = fetch(session, VoteRow, *where, lock=True)
+    live = _rating(row)
     if live is not rating:
+        if live is None and row is not None and row.at < now:
+            compare_and_set(session, VoteRow, where, {"at": now})
         return VoteChange(decision, person, live, live)
     return vote(session, workspace, decision, person, None, via=via, now=now, ids=ids)
 

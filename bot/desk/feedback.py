@@ -1,5 +1,7 @@
 """Feedback: votes on answers, by button or reaction, and why an answer was found wanting."""
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from bot.desk import handoffs, names, proposals
@@ -17,12 +19,23 @@ from learning.redaction import redactor_for
 
 
 def vote(
-    services: Services, workspace: WorkspaceId, decision: DecisionId, actor: Actor, rating: Rating, *, via: str
+    services: Services,
+    workspace: WorkspaceId,
+    decision: DecisionId,
+    actor: Actor,
+    rating: Rating,
+    *,
+    via: str,
+    at: datetime | None,
 ) -> VoteChange:
-    """Count a person's vote; their last word holds."""
+    """Count a person's vote; their last word holds, in whichever order their words arrive.
+
+    Args:
+        at: when they gave it, by Slack's clock; None where Slack does not say.
+    """
     with services.sessions.begin() as session:
         change = feedback.vote(
-            session, workspace, decision, actor.person, rating, via=via, now=services.clock(), ids=services.ids
+            session, workspace, decision, actor.person, rating, via=via, now=at or services.clock(), ids=services.ids
         )
         if change.changed:
             _weigh(services, session, workspace, decision, actor)
@@ -30,12 +43,19 @@ def vote(
 
 
 def withdraw(
-    services: Services, workspace: WorkspaceId, decision: DecisionId, actor: Actor, rating: Rating, *, via: str
+    services: Services,
+    workspace: WorkspaceId,
+    decision: DecisionId,
+    actor: Actor,
+    rating: Rating,
+    *,
+    via: str,
+    at: datetime | None,
 ) -> None:
     """Take a vote back, if it still is the live one."""
     with services.sessions.begin() as session:
         change = feedback.withdraw(
-            session, workspace, decision, actor.person, rating, via=via, now=services.clock(), ids=services.ids
+            session, workspace, decision, actor.person, rating, via=via, now=at or services.clock(), ids=services.ids
         )
         if change.changed:
             _weigh(services, session, workspace, decision, actor)

@@ -140,6 +140,17 @@ def test_removing_an_old_thumb_leaves_the_newer_vote(world: World) -> None:
     assert not kept.changed and gone.changed and live is None
 
 
+def test_a_thumb_that_arrives_after_its_own_removal_counts_no_more(world: World) -> None:
+    with world.sessions.begin() as session:
+        decision = _record(world, session, _decision()).id
+        key = (session, world.workspace, decision, world.uma)
+        removed = world.now + timedelta(seconds=5)
+        feedback.withdraw(*key, Rating.UP, via="reaction", now=removed, ids=new_ulid)
+        late = feedback.vote(*key, Rating.UP, via="reaction", now=world.now, ids=new_ulid)
+        again = feedback.vote(*key, Rating.UP, via="reaction", now=removed + timedelta(seconds=5), ids=new_ulid)
+    assert not late.changed and again.after is Rating.UP
+
+
 def test_a_form_sent_twice_is_one_redacted_explanation(world: World) -> None:
     with world.sessions.begin() as session:
         decision = _record(world, session, _decision()).id

@@ -23,9 +23,8 @@ def thumb(services: Services, click: ButtonClick, body: object) -> None:
     def act() -> None:
         rating = Rating.UP if pressed.up else Rating.DOWN
         decision = DecisionId(pressed.decision)
-        feedback.vote(
-            services, click.asker.origin.workspace, decision, actor(services, click.asker), rating, via="button"
-        )
+        voter = actor(services, click.asker)
+        feedback.vote(services, click.asker.origin.workspace, decision, voter, rating, via="button", at=click.at)
         if not pressed.up:
             person = bool(services.settings.support_channel)
             open_modal(services, click.asker, forms.feedback_form(decision, person_available=person))

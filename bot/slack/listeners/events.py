@@ -40,9 +40,9 @@ def on_reaction(services: Services, body: dict[str, Any]) -> None:
         return
     actor = _actor(services, workspace, reaction.user)
     if not reaction.added:
-        feedback.withdraw(services, workspace, decision, actor, rating, via="reaction")
+        feedback.withdraw(services, workspace, decision, actor, rating, via="reaction", at=reaction.at)
         return
-    change = feedback.vote(services, workspace, decision, actor, rating, via="reaction")
+    change = feedback.vote(services, workspace, decision, actor, rating, via="reaction", at=reaction.at)
     if change.changed and rating is Rating.DOWN:
         # A reaction opens no form; the button in this hint does.
         place = feedback.place_of(services, workspace, decision)

@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from bot.slack.payloads.origin import Origin, read_origin
-from bot.slack.payloads.untrusted import dig, first, items, text, timestamp
+from bot.slack.payloads.untrusted import dig, first, items, moment, text, timestamp
 
 #: Subtypes under which people speak; every other subtype (joins, topics, bot messages) is housekeeping.
 _SPEECH: Final = frozenset({"", "file_share", "thread_broadcast", "me_message"})
@@ -125,6 +126,8 @@ class Reaction:
     ts: str
     #: Whose message it is; empty for some app messages.
     item_user: str
+    #: When it was done, by Slack's clock: events may arrive in another order. None where Slack does not say.
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -238,6 +241,7 @@ def parse_reaction(body: object) -> Reaction | None:
         channel=channel,
         ts=ts,
         item_user=text(event, "item_user"),
+        at=moment(event, "event_ts"),
     )
 
 

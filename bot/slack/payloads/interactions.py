@@ -1,11 +1,12 @@
 """What people press, send and type: buttons, forms, message shortcuts and the slash command."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.slack.actions import ANSWER_FEEDBACK, ButtonValue, decode
 from bot.slack.payloads.origin import Origin, read_origin
 from bot.slack.payloads.state import NO_STATE, FormState, read_state
-from bot.slack.payloads.untrusted import dig, first, first_text, text, timestamp
+from bot.slack.payloads.untrusted import dig, first, first_text, moment, text, timestamp
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class ButtonClick:
     response_url: str
     #: What the fields around it held at that moment.
     state: FormState = NO_STATE
+    #: When it was pressed, by Slack's clock; None where Slack does not say.
+    at: datetime | None = None
 
     @property
     def carried(self) -> ButtonValue | None:
@@ -141,6 +144,7 @@ def parse_click(body: object) -> ButtonClick | None:
         selected=first_text(action, *chosen),
         response_url=text(body, "response_url"),
         state=read_state(dig(body, "view", "state") or dig(body, "state")),
+        at=moment(action, "action_ts"),
     )
 
 

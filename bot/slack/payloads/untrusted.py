@@ -6,6 +6,7 @@ no message can fail later, where it is written down.
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TS = re.compile(r"[0-9]{1,14}\.[0-9]{1,9}")
@@ -35,6 +36,15 @@ def timestamp(value: object, *path: str) -> str:
     """A Slack `ts`, kept as text; empty where it does not look like one."""
     found = text(value, *path)
     return found if _TS.fullmatch(found) else ""
+
+
+def moment(value: object, *path: str) -> datetime | None:
+    """When something happened, from a Slack `ts`; None where it does not look like one."""
+    found = timestamp(value, *path)
+    try:
+        return datetime.fromtimestamp(float(found), UTC) if found else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def items(value: object, *path: str) -> tuple[object, ...]:
