@@ -145,18 +145,18 @@ def running(settings: Settings) -> Iterator[tuple[Services, str]]:
     """The whole bot: workflows run, events arrive, other commands are answered; gives the URL of HTTP events.
 
     Raises:
-        Misconfigured: a setting is missing, or four eyes are asked for with fewer than two admins.
+        Misconfigured: a setting is missing or unusable, or four eyes are asked for with fewer than two admins.
         NotReachable: Slack cannot be reached with these tokens.
     """
     from bot import owner, terminal
-    from bot.desk import names
+    from bot.desk import hours, names
     from bot.slack.app import build
-    from bot.slack.connection import connected
-    from bot.slack.identity import check
+    from bot.slack.connection import check, connected
     from bot.workflows import runtime
     from bot.workflows.registry import bodies, schedules
 
-    check(client(settings))  # before the model is loaded, which takes a while
+    hours.parse(settings.support_hours, settings.support_time_zone)
+    check(settings)  # before the model is loaded, which takes a while
     with store(settings) as opened:
         made = services(settings, opened)
         check_four_eyes(made)

@@ -104,6 +104,13 @@ class Settings(BaseSettings):
     message_retention_days: int = Field(30, ge=1, description="How long the text of messages is kept.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR. Message text is never logged.")
 
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("it is one of DEBUG, INFO, WARNING, ERROR")
+        return value.upper()
+
     @field_validator("staff", "admins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

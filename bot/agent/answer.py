@@ -188,6 +188,8 @@ class Agent:
             return self._abstain(reply, rule)
         passages = [hit for hit in hits if not _is_answer(hit)][: self.settings.passages_limit]
         lead = texts.MAY_HELP if len(passages) == 1 else texts.MAY_HELP_MANY
+        if rule is not Rule.NOT_SURE:  # why no model wrote an answer from them
+            lead = f"{texts.WORDS[rule]} {lead}"
         quotes = [
             f"{_quote(clip(hit.entry.answer, self.settings.passage_text))}\n>\n> — {hit.entry.question} [{number}]"
             for number, hit in enumerate(passages, start=1)

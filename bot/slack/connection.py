@@ -9,10 +9,13 @@ from typing import Any
 
 from slack_bolt import App
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
 from bot.errors import Misconfigured
 from bot.settings import Settings, Transport
+from bot.slack import identity
+from bot.slack.errors import code
 
 #: The Web API client, as the rest of the bot knows it.
 Client = WebClient
@@ -39,6 +42,24 @@ def client(settings: Settings) -> WebClient:
     return made
 
 
+def check(settings: Settings) -> None:
+    """Whether Slack lets us connect with these settings; asked before anything is opened or loaded.
+
+    Raises:
+        Misconfigured: a token or the signing secret is missing, or Slack does not accept it.
+        NotReachable: Slack cannot be reached.
+    """
+    identity.check(client(settings))
+    if settings.slack_transport is Transport.HTTP:
+        if not settings.slack_signing_secret.get_secret_value():
+            raise Misconfigured("ANSWERLOOP_SLACK_SIGNING_SECRET is missing; without it requests cannot be checked.")
+        return
+    try:
+        _app_client(settings).apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
+    except SlackApiError as error:
+        raise Misconfigured(f"Slack does not accept ANSWERLOOP_SLACK_APP_TOKEN: {code(error)}.") from None
+
+
 @contextlib.contextmanager
 def connected(app: App, settings: Settings) -> Iterator[str]:
     """Receive events until the block ends; gives where (for HTTP) requests are taken."""
@@ -54,12 +75,8 @@ def connected(app: App, settings: Settings) -> Iterator[str]:
 def _socket(app: App, settings: Settings) -> Iterator[None]:
     from slack_bolt.adapter.socket_mode import SocketModeHandler
 
+    app_client = _app_client(settings)
     token = settings.slack_app_token.get_secret_value()
-    if not token.startswith("xapp-"):
-        raise Misconfigured(
-            "ANSWERLOOP_SLACK_APP_TOKEN is missing; it begins with xapp- and needs the scope connections:write."
-        )
-    app_client = WebClient(token, base_url=settings.slack_base_url, timeout=20)
     handler = SocketModeHandler(app, app_token=token, web_client=app_client, concurrency=SOCKET_THREADS)
     handler.connect()  # type: ignore[no-untyped-call]  # Bolt's adapter is not annotated here
     try:
@@ -68,13 +85,26 @@ def _socket(app: App, settings: Settings) -> Iterator[None]:
         handler.close()  # type: ignore[no-untyped-call]
 
 
+def _app_client(settings: Settings) -> WebClient:
+    token = settings.slack_app_token.get_secret_value()
+    if not token.startswith("xapp-"):
+        raise Misconfigured(
+            "ANSWERLOOP_SLACK_APP_TOKEN is missing; it begins with xapp- and needs the scope connections:write."
+        )
+    return WebClient(token, base_url=settings.slack_base_url, timeout=20)
+
+
 @contextlib.contextmanager
 def _http(app: App, settings: Settings) -> Iterator[str]:
     import uvicorn
 
-    if not settings.slack_signing_secret.get_secret_value():
-        raise Misconfigured("ANSWERLOOP_SLACK_SIGNING_SECRET is missing; without it requests cannot be checked.")
-    listening = socket.create_server((settings.http_host, settings.http_port))
+    try:
+        listening = socket.create_server((settings.http_host, settings.http_port))
+    except OSError as error:
+        raise Misconfigured(
+            f"ANSWERLOOP_HTTP_HOST and ANSWERLOOP_HTTP_PORT: {settings.http_host}:{settings.http_port} cannot be "
+            f"listened on ({error.strerror or error})."
+        ) from None
     server = uvicorn.Server(uvicorn.Config(_web(app), log_config=None, access_log=False))
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, name="http", daemon=True)
     thread.start()
