@@ -1,5 +1,6 @@
 """What the bot says depends on where it is asked: other organisations, restricted answers, and a channel's settings."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,8 @@ def bot(knowledge_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """One bot over signed HTTP; what it says where does not depend on the transport."""
     with running_bot(knowledge_folder, tmp_path_factory.mktemp("places"), transport="http") as running:
         file = running.data_dir / "restricted.jsonl"
-        file.write_text(
-            f'{{"question": "{GROUPS_QUESTION}", "answer": "It lies {GROUPS_ANSWER}.", "audience": "group:S0SUPPORT"}}\n'
-        )
+        entry = {"question": GROUPS_QUESTION, "answer": f"It lies {GROUPS_ANSWER}.", "audience": "group:S0SUPPORT"}
+        file.write_text(json.dumps(entry))
         done = running.command("ingest", str(file))
         assert done.returncode == 0, done.stderr
         yield running
@@ -115,7 +115,8 @@ def test_outsiders_do_not_find_a_restricted_answer(bot: Bot) -> None:
     [decision] = decisions(bot, question)
     evidence = rows(
         bot,
-        "select v.entry_id from decision_evidence d join entry_versions v on v.entry_id = d.entry and v.version = d.version"
+        "select v.entry_id from decision_evidence d"
+        " join entry_versions v on v.entry_id = d.entry and v.version = d.version"
         " where d.decision = ? and v.content like '%C0FINANCE%'",
         decision["id"],
     )
