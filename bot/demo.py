@@ -12,7 +12,7 @@ from bot.errors import Misconfigured
 from bot.logs import set_up
 from bot.sandbox import world
 from bot.sandbox.server import serve
-from bot.settings import Settings, load
+from bot.settings import Settings, alone
 from bot.terminal import ingest_files
 
 #: The fictional company, beside the packages in a clone.
@@ -55,9 +55,8 @@ def running_demo(*, port: int, data_dir: Path | None) -> Iterator[str]:
 
 
 def demo_settings(url: str, data_dir: Path) -> Settings:
-    """The bot's settings in the local workspace at `url`."""
-    return load(
-        _env_file=None,
+    """The bot's settings in the local workspace at `url`; nothing of the operator's own settings takes effect."""
+    return alone(
         data_dir=data_dir,
         slack_bot_token=world.BOT_TOKEN,
         slack_app_token=world.APP_TOKEN,

@@ -8,10 +8,10 @@ import re
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import Misconfigured
 
@@ -146,6 +146,19 @@ class Settings(BaseSettings):
     def message_retention(self) -> timedelta:
         """How long the text of messages is kept."""
         return timedelta(days=self.message_retention_days)
+
+
+class _Alone(Settings):
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_others: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def alone(**values: object) -> Settings:
+    """Settings from these values and the defaults; the environment and `.env` have no say."""
+    return _Alone.model_validate(values)
 
 
 def load(**overrides: object) -> Settings:

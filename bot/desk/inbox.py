@@ -57,7 +57,8 @@ def receive(services: Services, message: IncomingMessage) -> Route | None:
         # Its thread may have become known while it was put aside; one of the two then sees the other.
         with services.sessions() as session:
             waits = early.replies(session, workspace, message.channel, message.thread_ts, after="")
-            known = conversations.find(session, workspace, Place(message.channel, message.thread_ts))
+            place = Place(message.channel, message.thread_ts)
+            known = conversations.find(session, workspace, place) or handoffs.by_room(session, workspace, place)
         if known is not None and message.ts in waits:
             route = _take(services, message)
     return route
@@ -67,19 +68,30 @@ def catch_up(services: Services, workspace: WorkspaceId, channel: str, ts: str) 
     """Take up the replies to the message at `channel` and `ts` that arrived before it."""
     with services.sessions() as session:
         begun = conversations.message(session, workspace, channel, ts, vault=services.vault)
-        waiting = early.replies(session, workspace, channel, begun.place.thread, after=ts) if begun else ()
-    if begun is None or not waiting:
+    if begun is not None:
+        take_up(services, workspace, begun.place, after=ts)
+
+
+def take_up(services: Services, workspace: WorkspaceId, place: Place, *, after: str) -> None:
+    """Take up the replies in a thread that arrived before it was known to be the bot's business.
+
+    Args:
+        after: only replies written after this ts.
+    """
+    with services.sessions() as session:
+        waiting = early.replies(session, workspace, place.channel, place.thread, after=after)
+    if not waiting:
         return
     found = services.client.conversations_replies(
-        channel=channel, ts=begun.place.thread, oldest=waiting[0], inclusive=True, limit=200
+        channel=place.channel, ts=place.thread, oldest=waiting[0], inclusive=True, limit=200
     )
     bot = services.identity.bot_user()
     for one in found.get("messages") or []:
-        reply = parse_reply(origin_of(workspace), channel, one, bot)
+        reply = parse_reply(origin_of(workspace), place.channel, one, bot)
         if reply is not None and reply.ts in waiting and reply.spoken:
             _take(services, reply)
     with services.sessions.begin() as session:
-        early.forget(session, workspace, channel, begun.place.thread)
+        early.forget(session, workspace, place.channel, place.thread)
 
 
 def _take(services: Services, message: IncomingMessage) -> Route | None:

@@ -7,7 +7,7 @@ drawn again.
 import contextlib
 
 from bot.agent import is_thanks
-from bot.desk import actors, handoffs
+from bot.desk import actors, handoffs, inbox
 from bot.desk.handoffs import Told
 from bot.desk.hours import expected_by
 from bot.services import Services
@@ -92,8 +92,11 @@ def _draw(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> Non
         if posted is None:
             return
         with services.sessions.begin() as session:
-            book.set_room(session, workspace, handoff, Place(posted.channel, posted.ts), now=services.clock())
+            room = Place(posted.channel, posted.ts)
+            book.set_room(session, workspace, handoff, room, now=services.clock())
             now = book.one(session, workspace, handoff)
+        # Somebody may have answered under the card before it was known to be a staff room.
+        inbox.take_up(services, workspace, room, after=room.thread)
         if _drawn_state(now) == _drawn_state(found):
             return
 

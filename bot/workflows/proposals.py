@@ -93,11 +93,35 @@ def _place(services: Services, found: Proposal, message: Message) -> None:
         return
     if review:
         services.delivery.post_or_update(workspace, f"proposal:{found.id}:review", review, message)
-    if not found.private and found.sources:
+    key = f"proposal:{found.id}:thread"
+    if _may_stand_in_thread(services, found):
         place = found.sources[0].place
-        services.delivery.post_or_update(
-            workspace, f"proposal:{found.id}:thread", place.channel, message, thread=place.thread
-        )
+        services.delivery.post_or_update(workspace, key, place.channel, message, thread=place.thread)
+    else:
+        services.delivery.delete(workspace, key)
+
+
+def _may_stand_in_thread(services: Services, found: Proposal) -> bool:
+    """Whether everyone who reads the thread may read what the card shows: the draft, and the entry it is set against."""
+    if found.private or not found.sources:
+        return False
+    audiences = [found.draft.audience]
+    if found.target is not None:
+        with services.sessions() as session:
+            shown = services.knowledge.get(session, found.workspace, found.target.entry, found.target.version)
+        audiences.append(shown.content.audience)
+    readers = _readers(services, found, frozenset(ref for one in audiences for ref in one.refs))
+    return all(one.admits(readers) for one in audiences)
+
+
+def _readers(services: Services, found: Proposal, audiences: frozenset[str]) -> frozenset[str]:
+    """Which of `audiences` hold for everyone who reads the thread that a proposal comes from."""
+    if not audiences or not found.sources:
+        return frozenset()
+    source = found.sources[0]
+    with services.sessions() as session:
+        person = actors.shown(session, found.workspace, source.person)
+    return services.identity.readers(source.place.channel, person, audiences)
 
 
 def _waiting(services: Services, found: Proposal) -> Message:
@@ -165,8 +189,10 @@ def _proof(services: Services, found: Proposal) -> views.Proof | None:
     with services.sessions() as session:
         decision = recorder.one(session, found.workspace, source.decision)
         audiences = services.knowledge.audiences(session, found.workspace)
+    # As those would find it who read the thread: the card must not name what they may not know of.
+    readers = _readers(services, found, audiences) | found.draft.audience.refs
     try:
-        now = services.knowledge.search(found.workspace, decision.decision.question, readers=audiences)
+        now = services.knowledge.search(found.workspace, decision.decision.question, readers=readers)
     except EmptyQuestion:
         return None
     before = (

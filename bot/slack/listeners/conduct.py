@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import BotError
+from bot.logs import cause
 from bot.services import Services
 from bot.slack import errors
 from bot.slack.payloads import Asker, ButtonClick
@@ -67,9 +68,9 @@ def attempt(services: Services, asker: Asker, act: Callable[[], None]) -> Proble
     except SlackApiError as error:
         if errors.code(error) in errors.EXPIRED:
             return Problem(EXPIRED)
-        return _unexpected(services)
-    except Exception:
-        return _unexpected(services)
+        return _unexpected(services, error)
+    except Exception as error:
+        return _unexpected(services, error)
     return None
 
 
@@ -104,9 +105,9 @@ def _winner(services: Services, asker: Asker, error: AlreadyDecided) -> str:
     return known.external or known.name
 
 
-def _unexpected(services: Services) -> Problem:
+def _unexpected(services: Services, error: Exception) -> Problem:
     reference = services.ids()
-    log.exception("reference %s", reference)
+    log.error("reference %s: %s", reference, cause(error))
     return Problem(
         f"Something went wrong on my side; nothing was changed. Please try again, or give your admin this: {reference}"
     )
