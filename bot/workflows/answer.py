@@ -74,7 +74,9 @@ def _choose(services: Services, workspace: WorkspaceId, asked: Asked, place: Whe
     """What to say, and which way it goes: to the thread, to staff first, or to the asker alone."""
     if place.mode is ChannelMode.DRAFTS:
         reply = replies.choose(services, workspace, asked, place.readers)
-        return reply, Way.THREAD if reply.rule in NOTHING_ASKED else Way.DRAFT
+        # A draft is for what can be said; who spoke to the bot is told at once that it is not sure.
+        unsure = asked.addressed and reply.kind is ReplyKind.ABSTAINED
+        return reply, Way.THREAD if unsure or reply.rule in NOTHING_ASKED else Way.DRAFT
     at = asked.conversation.place
     services.delivery.set_status(at.channel, at.thread, "is looking it up…")
     may_read_more = place.own_readers > place.readers

@@ -102,7 +102,7 @@ def _place(services: Services, found: Proposal, message: Message) -> None:
 
 
 def _may_stand_in_thread(services: Services, found: Proposal) -> bool:
-    """Whether everyone who reads the thread may read what the card shows: the draft, and the entry it is set against."""
+    """Whether everyone who reads the thread may read what the card shows: the draft and the entry it is about."""
     if found.private or not found.sources:
         return False
     audiences = [found.draft.audience]
