@@ -24,6 +24,8 @@ _K1, _B = 1.2, 0.75
 #: How many entries one question may pull in by one of its words, and by all of them; rare words come first.
 _MOST_PER_WORD = 400
 _MOST = 800
+#: How many weights are remembered between two changes; questions bring in words that no entry has.
+_MOST_WEIGHTS = 100_000
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,8 @@ class KeywordIndex:
             frequency = self._frequency[stem]
             found = log(1 + (self._documents - frequency + 0.5) / (frequency + 0.5))
             found *= _STOP_WEIGHT if stem in STOP_WORDS else 1.0
+            if len(self._weights) >= _MOST_WEIGHTS:
+                self._weights.clear()
             self._weights[stem] = found
         return found
 

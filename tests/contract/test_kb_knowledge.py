@@ -108,6 +108,24 @@ def test_an_undo_restores_exactly_what_search_returned_before(world: World) -> N
     assert [what_it_says(world.search(question, limit=100)) for question in ASKED] == before
 
 
+def test_an_undo_restores_exactly_what_search_returned_where_the_index_chooses_the_candidates(world: World) -> None:
+    world.publish(*(draft(f"How do I order part {n} for lamp {n * 7}?", f"Part {n}.") for n in range(120)))
+    asked = [f"ordering part {number}" for number in range(0, 120, 12)]
+    before = [what_it_says(world.search(question, limit=100)) for question in asked]
+    with world.sessions.begin() as session:
+        entries = world.knowledge.entries(session, world.workspace)[::3]
+        for entry in entries:
+            changed = replace(entry.content, question=f"Ordering: {entry.answer}", phrasings=("ordering part 20",))
+            world.knowledge.revise(session, world.workspace, entry.id, changed, by="ada")
+    world.knowledge.apply_pending()
+    assert [what_it_says(world.search(question, limit=100)) for question in asked] != before
+    with world.sessions.begin() as session:
+        for entry in entries:
+            world.knowledge.restore(session, world.workspace, entry.id, to_version=1, by="ada")
+    world.knowledge.apply_pending()
+    assert [what_it_says(world.search(question, limit=100)) for question in asked] == before
+
+
 def test_a_stopped_entry_is_gone_at_once_and_comes_back_as_it_was(world: World) -> None:
     entry = world.learn_faq()[PASSWORD]
     before = what_it_says(world.search(PASSWORD))
