@@ -5,7 +5,7 @@ from functools import partial
 
 from bot.desk import names
 from bot.services import Services
-from bot.workflows import answer, handoffs, proposals, relay, upkeep
+from bot.workflows import answer, entries, handoffs, proposals, relay, upkeep
 from bot.workflows.runtime import Schedule
 from bot.workflows.work import Body
 from kb.ids import WorkspaceId
@@ -37,6 +37,7 @@ def bodies(services: Services) -> dict[str, Body]:
         names.SHOW_PROPOSAL: proposals.show,
         names.APPLY: proposals.apply,
         names.INDEX: upkeep.index,
+        names.SHOW_STOP: entries.show_stop,
         names.SEND_CORRECTION: upkeep.send_correction,
     }
     return {name: partial(body, services) for name, body in table.items()}

@@ -7,7 +7,7 @@ record in the same transaction; nothing here commits.
 from learning.review.changes import KnowledgeChanges
 from learning.review.decisions import ConflictChoice, approve, edit, reject, undo
 from learning.review.entries import stop_entry, undo_stop
-from learning.review.record import Review, ReviewAction, of_proposal, one
+from learning.review.record import Review, ReviewAction, of_proposal, one, standing_stop, undo_of
 
 __all__ = [
     "ConflictChoice",
@@ -19,7 +19,9 @@ __all__ = [
     "of_proposal",
     "one",
     "reject",
+    "standing_stop",
     "stop_entry",
     "undo",
+    "undo_of",
     "undo_stop",
 ]

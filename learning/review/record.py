@@ -67,6 +67,25 @@ def of_proposal(session: Session, workspace: WorkspaceId, proposal: ProposalId) 
     return tuple(_review(row) for row in fetch_all(session, statement.order_by(ReviewRow.at, ReviewRow.id)))
 
 
+def standing_stop(session: Session, workspace: WorkspaceId, stopped: Target) -> Review | None:
+    """The review that took an entry out of use, if it made the given version of it."""
+    row = fetch(
+        session,
+        ReviewRow,
+        ReviewRow.workspace == workspace,
+        ReviewRow.action == ReviewAction.STOP,
+        ReviewRow.entry == stopped.entry,
+        ReviewRow.version == stopped.version,
+    )
+    return None if row is None else _review(row)
+
+
+def undo_of(session: Session, workspace: WorkspaceId, review: ReviewId) -> Review | None:
+    """The review that took another one back, if somebody did."""
+    row = fetch(session, ReviewRow, ReviewRow.workspace == workspace, ReviewRow.undoes == review)
+    return None if row is None else _review(row)
+
+
 def keep(
     session: Session,
     workspace: WorkspaceId,

@@ -390,10 +390,15 @@ def test_staff_take_an_entry_out_at_once_and_put_it_back(world: World) -> None:
         with pytest.raises(AlreadyDecided) as late:
             review.stop_entry(session, world.workspace, entry.id, world.staff(world.tom), **given)
         assert late.value.by == world.sam
+        assert stop.result is not None
+        assert review.standing_stop(session, world.workspace, stop.result) == stop
+        assert review.undo_of(session, world.workspace, stop.id) is None
         with pytest.raises(NotAllowed):
             review.undo_stop(session, world.workspace, stop.id, world.user(world.uma), **given)
-        review.undo_stop(session, world.workspace, stop.id, world.staff(world.tom), **given)
+        undone = review.undo_stop(session, world.workspace, stop.id, world.staff(world.tom), **given)
+        assert review.undo_of(session, world.workspace, stop.id) == undone
         back = _now(world, session, entry)
+        assert review.standing_stop(session, world.workspace, proposals.Target(back.id, back.version)) is None
         assert (back.status, back.content) == (EntryStatus.LIVE, entry.content)
         with pytest.raises(AlreadyDecided) as twice:
             review.undo_stop(session, world.workspace, stop.id, world.staff(world.sam), **given)

@@ -8,6 +8,7 @@ from bot.slack.listeners.conduct import STALE, actor, guarded, on_click, open_mo
 from bot.slack.listeners.forms import Form, FormAnswer, FormErrors, Next
 from bot.slack.payloads import ButtonClick, Shortcut, parse_feedback
 from bot.slack.views import forms, notices
+from learning.conversations import Place
 from learning.errors import NotAllowed, Unknown
 from learning.feedback import Rating
 from learning.ids import DecisionId, ReviewId
@@ -125,10 +126,8 @@ def resume(services: Services, click: ButtonClick) -> None:
 
     def act(stop: str) -> None:
         workspace = click.asker.origin.workspace
-        entry = entries.resume(services, workspace, ReviewId(stop), actor(services, click.asker))
-        services.client.chat_update(
-            channel=click.channel, ts=click.message_ts, **notices.resumed(entry.question, click.asker.user)
-        )
+        pressed = Place(click.channel, click.thread)
+        entries.resume(services, workspace, ReviewId(stop), actor(services, click.asker), pressed)
 
     on_click(services, click, act)
 
@@ -163,11 +162,8 @@ def _draft(services: Services, click: ButtonClick, decision: str, *, send: bool)
 
 def _stop(services: Services, click: ButtonClick, decision: DecisionId) -> None:
     who, workspace = actor(services, click.asker), click.asker.origin.workspace
-    stopped = entries.stop(services, workspace, decision, who)
-    notice = notices.stopped(stopped.entry.question, click.asker.user, stopped.review, stopped.entry.id)
-    place = services.settings.review_channel or click.channel
-    services.delivery.post(workspace, f"review:{stopped.review}:notice", place, notice)
-    threads.show(services, click.asker, stopped.entry.id)
+    stopped = entries.stop(services, workspace, decision, who, Place(click.channel, click.thread))
+    threads.show(services, click.asker, stopped.id)
 
 
 def _correct(services: Services, click: ButtonClick, decision: DecisionId) -> None:
