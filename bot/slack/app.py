@@ -4,19 +4,23 @@
 once its work is committed. Every listener is short: it reads the payload and calls one function of the desk.
 """
 
+import logging
 import re
 from collections.abc import Callable
 from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot.logs import cause
 from bot.services import Services
 from bot.slack import actions as names
 from bot.slack import payloads
-from bot.slack.listeners import answers, commands, events, handoffs, home, proposals, threads
-from bot.slack.listeners.conduct import STALE, attempt, guarded, tell
+from bot.slack.listeners import answers, commands, events, handoffs, home, proposals, threads, workspace
+from bot.slack.listeners.conduct import FORGOTTEN, STALE, attempt, guarded, tell
 from bot.slack.listeners.forms import Form, FormAnswer, Next
 from bot.slack.payloads import ButtonClick, Shortcut
+
+log = logging.getLogger(__name__)
 
 OnEvent = Callable[[Services, dict[str, Any]], None]
 OnClick = Callable[[Services, ButtonClick], None]
@@ -60,6 +64,7 @@ CLICKS: dict[str, OnClick] = {
     names.HOME_BULK_REJECT: home.bulk_reject,
     names.HOME_PHRASING_TOGGLE: home.toggle,
     names.HOME_SETTINGS: home.settings,
+    names.HOME_PREFERENCES: workspace.open_form,
     names.HOME_ADD_ENTRY: home.add_entry,
     names.HOME_NEEDS_ANSWER: home.needs_answer,
 }
@@ -72,6 +77,7 @@ FORMS: dict[str, OnForm] = {
     names.PROPOSAL_REJECT_FORM: proposals.rejected,
     names.AFFECTED_THREADS_FORM: threads.send,
     names.CHANNEL_SETTINGS_FORM: home.settings_changed,
+    names.WORKSPACE_SETTINGS_FORM: workspace.changed,
     names.ADD_ENTRY_FORM: home.entry_added,
 }
 SHORTCUTS: dict[str, OnShortcut] = {
@@ -80,6 +86,7 @@ SHORTCUTS: dict[str, OnShortcut] = {
 }
 #: A press that Slack reports although nothing is to be done.
 SILENT = frozenset({names.OPEN_LINK})
+_ANY = re.compile(".*")
 
 
 def build(services: Services, *, signing_secret: str = "") -> App:
@@ -101,12 +108,17 @@ def build(services: Services, *, signing_secret: str = "") -> App:
     app.action(names.ANSWER_FEEDBACK)(_thumb(services))
     for action, on_click in CLICKS.items():
         app.action(action)(_click(services, on_click))
-    app.action(re.compile(".*"))(_unknown_click(services))
     for callback, on_form in FORMS.items():
         app.view(callback)(_form(services, on_form))
     for callback, on_shortcut in SHORTCUTS.items():
         app.message_shortcut(callback)(_shortcut(services, on_shortcut))
     app.command(names.COMMAND)(_command(services))
+    # What nobody handles is not acknowledged: an event comes again and again, and a person is told that we are broken.
+    app.event(_ANY)(_event(services, events.on_nothing))
+    app.action(_ANY)(_unknown_click(services))
+    for unknown in (app.view(_ANY), app.shortcut(_ANY), app.command(_ANY)):
+        unknown(_forgotten(services))
+    app.error(_failed)
     return app
 
 
@@ -145,12 +157,30 @@ def _unknown_click(services: Services) -> Callable[..., None]:
     return listen
 
 
+def _forgotten(services: Services) -> Callable[..., None]:
+    """A form, shortcut or command of another version of the app."""
+
+    def listen(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        if (asker := payloads.parse_asker(body)) is not None:
+            tell(services, asker.user, FORGOTTEN)
+
+    return listen
+
+
+def _failed(error: Exception) -> None:
+    """An event could not be taken. It is not acknowledged, so Slack sends it again; the error's words stay out."""
+    log.error("an event was not taken: %s", cause(error))
+
+
 def _form(services: Services, listener: OnForm) -> Callable[..., None]:
     def listen(ack: Ack, body: dict[str, Any]) -> None:
         submission = payloads.parse_submission(body)
         form = Form.read(submission) if submission is not None else None
         if submission is None or form is None:
             ack()
+            if submission is not None:
+                tell(services, submission.asker.user, FORGOTTEN)
             return
         answers: list[FormAnswer] = []
         problem = attempt(services, form.asker, lambda: answers.append(listener(services, form)))

@@ -126,8 +126,11 @@ def _web(app: App) -> Any:
     from starlette.routing import Route
 
     async def take(request: Request) -> Response:
-        body = await request.body()
-        answer = await run_in_threadpool(app.dispatch, to_bolt_request(request, body))
+        try:
+            received = to_bolt_request(request, await request.body())
+        except (ValueError, AttributeError, TypeError):
+            return Response("This is no request of Slack's.", status_code=400)
+        answer = await run_in_threadpool(app.dispatch, received)
         return to_starlette_response(answer)
 
     return Starlette(routes=[Route(PATH, take, methods=["POST"])])

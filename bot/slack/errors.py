@@ -25,7 +25,7 @@ FINAL: Final = frozenset(
     }
 )
 #: The three seconds in which a form can be opened are over.
-EXPIRED: Final = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id"})
+EXPIRED: Final = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "invalid_trigger_id"})
 
 
 def code(error: SlackApiError) -> str:

@@ -24,6 +24,7 @@ from learning.people import Actor
 log = logging.getLogger(__name__)
 
 STALE = "This button no longer does anything. Please use the newest card or message."
+FORGOTTEN = "I no longer know this form or shortcut. Please use the newest card or message, or my Home tab."
 EXPIRED = "That took too long for Slack. Please press it again."
 
 

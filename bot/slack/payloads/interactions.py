@@ -126,7 +126,7 @@ class Command:
 
 def parse_click(body: object) -> ButtonClick | None:
     """A press on a button, a menu, a checkbox or a feedback thumb."""
-    asker, action = _asker(body), first(body, "actions")
+    asker, action = parse_asker(body), first(body, "actions")
     action_id = text(action, "action_id")
     if asker is None or text(body, "type") != "block_actions" or not action_id:
         return None
@@ -161,7 +161,7 @@ def parse_feedback(body: object) -> FeedbackClick | None:
 
 def parse_submission(body: object) -> FormSubmission | None:
     """A modal that was sent, with the values of its fields."""
-    asker, callback_id = _asker(body), text(body, "view", "callback_id")
+    asker, callback_id = parse_asker(body), text(body, "view", "callback_id")
     if asker is None or text(body, "type") != "view_submission" or not callback_id:
         return None
     return FormSubmission(
@@ -175,7 +175,7 @@ def parse_submission(body: object) -> FormSubmission | None:
 
 def parse_shortcut(body: object) -> Shortcut | None:
     """A message shortcut."""
-    asker, callback_id = _asker(body), text(body, "callback_id")
+    asker, callback_id = parse_asker(body), text(body, "callback_id")
     channel = text(body, "channel", "id")
     ts = timestamp(body, "message", "ts") or timestamp(body, "message_ts")
     if asker is None or text(body, "type") != "message_action" or not (callback_id and channel and ts):
@@ -193,13 +193,14 @@ def parse_shortcut(body: object) -> Shortcut | None:
 
 def parse_command(body: object) -> Command | None:
     """A slash command with what was typed behind it."""
-    asker, command, channel = _asker(body), text(body, "command"), text(body, "channel_id")
+    asker, command, channel = parse_asker(body), text(body, "command"), text(body, "channel_id")
     if asker is None or not command or not channel:
         return None
     return Command(asker, command, channel, text(body, "response_url"), text(body, "text").strip())
 
 
-def _asker(body: object) -> Asker | None:
+def parse_asker(body: object) -> Asker | None:
+    """Who pressed, sent or typed something, whatever it was."""
     origin = read_origin(body)
     user = first_text(body, ("user", "id"), ("user_id",))
     if origin is None or not user:
