@@ -205,6 +205,10 @@ class KnowledgeBase:
     def apply_pending(self, workspace: WorkspaceId | None = None, progress: Progress | None = None) -> int:
         """Carry changes to the index; how many were carried. Safe to repeat, to run twice at once, and to kill.
 
+        Searches find every change that was committed before, once this returns. After a change of model the first
+        call embeds everything anew, and goes on carrying changes to what serves as it does; calls beside it do not
+        wait for that.
+
         Args:
             workspace: None for all of them.
             progress: called with how many changes are carried and how many there are.
@@ -212,14 +216,24 @@ class KnowledgeBase:
         Raises:
             IndexUnavailable: the index is away; nothing is lost, call again.
         """
-        done = 0
-        for embedder in filter(None, (self._previous, self._embedder)):
-            for each in self._behind(embedder) if workspace is None else (workspace,):
-                if embedder is self._previous and self._serving(each) is not embedder:
-                    continue
-                followed = self._indexer.follow(collection_for(self._sessions, each, embedder), embedder, progress)
-                done += followed.changes if embedder is self._embedder else 0
-        return done
+        lagging = self._behind() if workspace is None else (workspace,)
+        moving = [each for each in lagging if self._serving(each) is not self._embedder]
+        carried = {each: self.apply_to_serving(each, None if each in moving else progress) for each in lagging}
+        for each in moving:
+            carried[each] = self._move(each, progress, carried[each])
+        return sum(carried.values())
+
+    def apply_to_serving(self, workspace: WorkspaceId, progress: Progress | None = None) -> int:
+        """Carry changes only to what searches use now, and leave a model that does not serve yet as it is.
+
+        Args:
+            progress: called with how many changes are carried and how many there are.
+
+        Raises:
+            IndexUnavailable: the index is away; nothing is lost, call again.
+        """
+        serving = self._serving(workspace)
+        return self._indexer.follow(collection_for(self._sessions, workspace, serving), serving, progress).changes
 
     def similar(self, one: str, other: str) -> float:
         """The cosine (-1 to 1) of two texts."""
@@ -281,6 +295,27 @@ class KnowledgeBase:
             self._previous if old is not None and old.ready and not (new is not None and new.ready) else self._embedder
         )
 
-    def _behind(self, embedder: Embedder) -> tuple[WorkspaceId, ...]:
+    def _move(self, workspace: WorkspaceId, progress: Progress | None, carried: int) -> int:
+        """Embed for the new model while the one before serves; how many changes this call carried in the end.
+
+        Args:
+            carried: how many it carried to what serves.
+        """
+
+        def serve_on() -> None:
+            if self._previous is not None and self._indexer.lags(before):
+                self._indexer.follow(before, self._previous)
+
+        before = collection_for(self._sessions, workspace, self._previous or self._embedder)
+        new = collection_for(self._sessions, workspace, self._embedder)
+        moved = self._indexer.follow_aside(new, self._embedder, serve_on, progress)
+        if moved is not None:
+            return moved.changes
+        # Somebody else embeds. What is not complete yet will hold this call's changes before it serves; what became
+        # complete a moment ago may have done so without them.
+        return self.apply_to_serving(workspace) if self._serving(workspace) is self._embedder else carried
+
+    def _behind(self) -> tuple[WorkspaceId, ...]:
+        models = [each.model for each in (self._previous, self._embedder) if each is not None]
         with reading(self._sessions) as session:
-            return collections.behind(session, embedder.model)
+            return tuple(sorted({each for model in models for each in collections.behind(session, model)}))

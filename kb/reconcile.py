@@ -132,6 +132,8 @@ def _drop_older(sessions: Sessions, index: VectorIndex, made: Collection) -> Non
         found = collections.all_of(session, made.workspace, made.model)
     for each in found:
         if each.generation < made.generation:
-            index.drop(each.name)
-            with sessions.begin() as session:
-                collections.remove(session, each)
+            # Not under the hands of who lets it follow, who would make it again.
+            with index.turn(each.name):
+                index.drop(each.name)
+                with sessions.begin() as session:
+                    collections.remove(session, each)

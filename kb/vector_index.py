@@ -36,8 +36,10 @@ class VectorIndex(Protocol):
 
     #: Whether this object is the only one that can write, so that nobody else's claim needs to be waited for.
     exclusive: bool
-    #: Held by who writes, so that writers of this process take turns.
-    writing: Lock
+
+    def turn(self, collection: str) -> Lock:
+        """Held by who lets the collection follow, so that this process does so once at a time; the same each time."""
+        ...
 
     def ensure(self, collection: str) -> None:
         """Make the collection where it does not exist."""
@@ -82,7 +84,9 @@ class _ChromaIndex:
     exclusive = False
 
     def __init__(self) -> None:
-        self.writing = Lock()
+        #: Calls that write go one after the other, whatever collection they are for.
+        self._writing = Lock()
+        self._turns: dict[str, Lock] = {}
         self._client: Client | None = None
         self._opening = Lock()
         self._closed = False
@@ -91,13 +95,17 @@ class _ChromaIndex:
     def _connect(self) -> "Client":
         raise IndexUnavailable("This index has no way to connect.")
 
+    def turn(self, collection: str) -> Lock:
+        """The lock of who lets the collection follow."""
+        return self._turns.setdefault(collection, Lock())
+
     def ensure(self, collection: str) -> None:
         """Make the collection where it does not exist."""
         from chromadb.api.collection_configuration import CreateCollectionConfiguration, CreateHNSWConfiguration
 
         # The default settings missed some exact matches; these did not, at the cost of a slower build.
         graph = CreateHNSWConfiguration(space="cosine", ef_construction=200, ef_search=200, max_neighbors=32)
-        with self._call():
+        with self._writing, self._call():
             self._known[collection] = self._open().get_or_create_collection(
                 collection,
                 # Without this Chroma would load, and at first fetch, an embedding model of its own.
@@ -110,7 +118,7 @@ class _ChromaIndex:
         from chromadb.errors import NotFoundError
 
         self._known.pop(collection, None)
-        with self._call():
+        with self._writing, self._call():
             try:
                 self._open().delete_collection(collection)
             except NotFoundError:
@@ -124,12 +132,14 @@ class _ChromaIndex:
     def upsert(self, collection: str, ids: Sequence[str], vectors: Vectors) -> None:
         """Write points, in as many batches as Chroma needs."""
         for part in _batches(len(ids)):
-            self._on(collection, partial(_upsert, ids=list(ids[part]), vectors=vectors[part]))
+            with self._writing:
+                self._on(collection, partial(_upsert, ids=list(ids[part]), vectors=vectors[part]))
 
     def delete(self, collection: str, ids: Sequence[str]) -> None:
         """Remove points, in as many batches as Chroma needs."""
         for part in _batches(len(ids)):
-            self._on(collection, partial(_delete, ids=list(ids[part])))
+            with self._writing:
+                self._on(collection, partial(_delete, ids=list(ids[part])))
 
     def nearest(self, collection: str, vector: Vectors, count: int) -> tuple[str, ...]:
         """The ids of up to `count` points nearest to `vector`, nearest first."""

@@ -72,7 +72,7 @@ class DyingIndex:
 
     def __init__(self, inner: VectorIndex, calls: int, *, after: bool) -> None:
         self.exclusive = inner.exclusive
-        self.writing = inner.writing
+        self.turn = inner.turn
         self._inner = inner
         self._left = calls
         self._after = after
