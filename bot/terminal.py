@@ -25,14 +25,28 @@ FIRST_WORKSPACE = WorkspaceId("local")
 Report = Callable[[int, int], None]
 
 
-def ask(settings: Settings, question: str, workspace: str) -> dict[str, Any]:
-    """The reply to a question, as everyone in the workspace could see it."""
-    return _here_or_there(settings, "ask", {"question": question, "workspace": workspace})
+def ask(settings: Settings, question: str, workspace: str, report: Report | None = None) -> dict[str, Any]:
+    """The reply to a question, as everyone in the workspace could see it.
+
+    Args:
+        report: told how far the index is, where it has to follow first.
+    """
+    arguments = {"question": question, "workspace": workspace}
+    try:
+        with store(settings) as opened:
+            return _ask(opened, arguments, report)
+    except IndexLocked:
+        return dict(owner.ask(settings.data_dir, "ask", arguments))
 
 
 def verify(settings: Settings, workspace: str) -> dict[str, Any]:
     """How the index compares with the database."""
-    return _here_or_there(settings, "verify", {"workspace": workspace})
+    arguments = {"workspace": workspace}
+    try:
+        with store(settings) as opened:
+            return _verify(opened, arguments)
+    except IndexLocked:
+        return dict(owner.ask(settings.data_dir, "verify", arguments))
 
 
 def rebuild(settings: Settings, workspace: str, report: Report) -> dict[str, Any]:
@@ -47,7 +61,7 @@ def rebuild(settings: Settings, workspace: str, report: Report) -> dict[str, Any
 def requests(opened: Store) -> owner.Requests:
     """What the owner of the index does for other commands."""
     return {
-        "ask": lambda arguments: _ask(opened, arguments),
+        "ask": lambda arguments: _ask(opened, arguments, None),
         "verify": lambda arguments: _verify(opened, arguments),
         "rebuild": lambda arguments: _rebuild(opened, arguments, None),
         "apply": lambda arguments: opened.knowledge.apply_pending(WorkspaceId(arguments["workspace"])),
@@ -71,17 +85,10 @@ def only_workspace(opened: Store, named: str) -> WorkspaceId:
     raise BotError(f"There are several workspaces; name one with --workspace: {', '.join(sorted(known))}")
 
 
-def _here_or_there(settings: Settings, request: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    try:
-        with store(settings) as opened:
-            return dict(requests(opened)[request](arguments))
-    except IndexLocked:
-        return dict(owner.ask(settings.data_dir, request, arguments))
-
-
-def _ask(opened: Store, arguments: dict[str, Any]) -> dict[str, Any]:
+def _ask(opened: Store, arguments: dict[str, Any], report: Report | None) -> dict[str, Any]:
     workspace = only_workspace(opened, arguments["workspace"])
-    opened.knowledge.apply_pending(workspace)
+    # After a change of model one question is no reason to embed everything anew; that is for serve, ingest and rebuild.
+    opened.knowledge.apply_to_serving(workspace, report)
     reply = agent(opened.settings).answer(
         arguments["question"], (), lambda question: opened.knowledge.search(workspace, question)
     )

@@ -12,10 +12,11 @@ def ask(
 ) -> None:
     """Print the answer, the confidence and the sources, as everyone in the workspace could see them."""
     from bot import terminal
-    from bot.cli.console import print_json
+    from bot.cli.console import print_json, progress
     from bot.settings import load
 
-    found = terminal.ask(load(), question, workspace)
+    with progress("Looking it up") as report:
+        found = terminal.ask(load(), question, workspace, report)
     if json:
         print_json(found)
     else:
