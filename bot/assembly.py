@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, OperationalError
 
-from bot import schema
+from bot import preferences, schema
 from bot.agent import Agent, AgentSettings
 from bot.errors import Misconfigured, NotReachable
 from bot.models import chat_model
@@ -187,8 +187,10 @@ def check_four_eyes(made: Services) -> None:
     Raises:
         Misconfigured: fewer than two admins are named.
     """
-    if made.settings.four_eyes and len(made.identity.admins()) < 2:
+    with made.sessions() as session:
+        wanted = preferences.effective(session, made.identity.workspace(), made.settings, "four_eyes")
+    if wanted and len(made.identity.admins()) < 2:
         raise Misconfigured(
-            "ANSWERLOOP_FOUR_EYES is on, but ANSWERLOOP_ADMINS names fewer than two people; "
-            "name another admin, or switch it off."
+            "Four eyes are asked for, but ANSWERLOOP_ADMINS names fewer than two people; "
+            "name another admin, or set ANSWERLOOP_FOUR_EYES=false."
         )

@@ -29,6 +29,11 @@ class ChannelPreference:
     allow_shared: bool
 
 
+def pinned(settings: Settings) -> frozenset[str]:
+    """The changeable settings that the operator has set, so that nobody in Slack can change them."""
+    return frozenset(CHANGEABLE) & settings.model_fields_set
+
+
 def effective(session: Session, workspace: WorkspaceId, settings: Settings, name: str) -> Any:
     """The value of `name` in this workspace: the operator's, else the admins', else the default.
 

@@ -52,6 +52,7 @@ HOME_BULK_APPROVE: Final = "home_bulk_approve"
 HOME_BULK_REJECT: Final = "home_bulk_reject"
 HOME_PHRASING_TOGGLE: Final = "home_phrasing_toggle"
 HOME_SETTINGS: Final = "home_settings"
+HOME_PREFERENCES: Final = "home_preferences"
 HOME_NEEDS_ANSWER: Final = "home_needs_answer"
 HOME_ADD_ENTRY: Final = "home_add_entry"
 #: Link buttons send a click too; it is acknowledged and nothing else happens.
@@ -66,6 +67,7 @@ REASSIGN_FORM: Final = "reassign_form"
 CORRECT_FORM: Final = "correct_form"
 AFFECTED_THREADS_FORM: Final = "affected_threads_form"
 CHANNEL_SETTINGS_FORM: Final = "channel_settings_form"
+WORKSPACE_SETTINGS_FORM: Final = "workspace_settings_form"
 ADD_ENTRY_FORM: Final = "add_entry_form"
 
 # --- message shortcuts and the command ---
@@ -90,6 +92,9 @@ FIELD_ASSIGNEE: Final = "assignee"
 FIELD_REPLY: Final = "reply"
 FIELD_CHANNEL: Final = "channel"
 FIELD_MODE: Final = "mode"
+FIELD_FOUR_EYES: Final = "four_eyes"
+FIELD_HOURS: Final = "support_hours"
+FIELD_ZONE: Final = "support_time_zone"
 FIELD_ALLOW_SHARED: Final = "allow_shared"
 #: Slack's fields hold ten boxes or 3,000 characters each, so that these come in groups: `threads_1`, `threads_2`, …;
 #: the answer does too, where it is long.

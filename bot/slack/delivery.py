@@ -155,6 +155,13 @@ class Delivery:
         except SlackApiError as error:
             self._give_up_or_raise(error, key)
 
+    def update_at(self, workspace: WorkspaceId, channel: str, ts: str, message: Message) -> None:
+        """Show the bot's message at a channel and ts anew, whatever its key."""
+        with self._sessions() as session:
+            effect = effects.posted_at(session, workspace, channel, ts)
+        if effect is not None:
+            self.update(workspace, effect.key, message)
+
     def update_last(self, workspace: WorkspaceId, prefix: str, message: Message) -> None:
         """Show anew the last message whose key begins with `prefix`."""
         with self._sessions() as session:

@@ -155,9 +155,10 @@ def draft_discard(services: Services, click: ButtonClick) -> None:
 
 
 def _draft(services: Services, click: ButtonClick, decision: str, *, send: bool) -> None:
-    if not actor(services, click.asker).is_staff:
+    staff = actor(services, click.asker)
+    if not staff.is_staff:
         raise NotAllowed("Only support staff can decide on drafts.")
-    chosen.decide_draft(services, click, DecisionId(decision), send=send)
+    chosen.decide_draft(services, click.asker.origin.workspace, DecisionId(decision), staff, send=send)
 
 
 def _stop(services: Services, click: ButtonClick, decision: DecisionId) -> None:

@@ -228,6 +228,51 @@ def channel_settings_form(
     )
 
 
+@dataclass(frozen=True)
+class WorkspaceSettings:
+    """What admins may change for the whole workspace, as it is now."""
+
+    #: What channels do that have no setting of their own.
+    mode: str
+    hours: str
+    zone: str
+    four_eyes: bool
+    #: Names of the settings that the operator has fixed.
+    pinned: frozenset[str] = frozenset()
+
+
+def workspace_settings_form(now: WorkspaceSettings) -> View:
+    """What holds for the whole workspace; what the operator has fixed is told and cannot be changed."""
+    fields: dict[str, Block] = {
+        "channel_mode": kit.field(names.FIELD_MODE, "What do I do in channels?", kit.radios(_MODES, now.mode)),
+        "support_hours": kit.field(
+            names.FIELD_HOURS,
+            "When is support there?",
+            kit.text_input(now.hours, lines=False, required=True),
+            hint="Such as Mon-Fri 09:00-17:00. Askers are told when to expect someone.",
+        ),
+        "support_time_zone": kit.field(
+            names.FIELD_ZONE,
+            "In which time zone?",
+            kit.text_input(now.zone, lines=False, required=True),
+            hint="Such as Europe/Berlin.",
+        ),
+        "four_eyes": _tick(
+            names.FIELD_FOUR_EYES,
+            "Four eyes",
+            "Nobody approves what is made of their own words",
+            ticked=now.four_eyes,
+        ),
+    }
+    blocks = [block for name, block in fields.items() if name not in now.pinned]
+    if now.pinned:
+        fixed = ", ".join(sorted(now.pinned & fields.keys()))
+        blocks.append(kit.context(f"Fixed by your operator: {escape(fixed.replace('_', ' '))}."))
+    submit = "Save" if len(blocks) > bool(now.pinned) else ""
+    about = ButtonValue("workspace")
+    return kit.modal(names.WORKSPACE_SETTINGS_FORM, "Workspace settings", blocks, submit=submit, about=about)
+
+
 def add_entry_form(about: str, question: str = "") -> View:
     """A new question with its answer, proposed by hand.
 

@@ -13,6 +13,7 @@ from bot.slack.actions import (
     HOME_BULK_REJECT,
     HOME_NEEDS_ANSWER,
     HOME_PHRASING_TOGGLE,
+    HOME_PREFERENCES,
     HOME_SETTINGS,
     PROPOSAL_UNDO,
     ButtonValue,
@@ -128,6 +129,7 @@ def home(card: HomeCard) -> View:
         buttons = [kit.button("Add an answer", HOME_ADD_ENTRY, HOME)]
         if card.admin:
             buttons.append(kit.button("Channel settings", HOME_SETTINGS, HOME))
+            buttons.append(kit.button("Workspace settings", HOME_PREFERENCES, HOME))
         blocks += [kit.actions(*buttons), *_counts(card.counts)]
         blocks += _handoffs("Waiting for the team", card.handoffs)
     if card.admin:

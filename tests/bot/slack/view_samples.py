@@ -194,6 +194,14 @@ def _forms(t: Text, many: int) -> dict[str, Shown]:
         "affected_threads_form_none": forms.affected_threads_form(ID, ()),
         "channel_settings_form": forms.channel_settings_form("C0HELP", "drafts", allow_shared=True),
         "channel_settings_form_pinned": forms.channel_settings_form("C0HELP", pinned=True),
+        "workspace_settings_form": forms.workspace_settings_form(
+            forms.WorkspaceSettings("mentions", t("Mon-Fri 09:00-17:00"), "Europe/Berlin", four_eyes=True)
+        ),
+        "workspace_settings_form_pinned": forms.workspace_settings_form(
+            forms.WorkspaceSettings(
+                "drafts", "Mon-Fri 09:00-17:00", "UTC", four_eyes=False, pinned=frozenset({"four_eyes"})
+            )
+        ),
         "add_entry_form": forms.add_entry_form("C0HELP", question),
     }
 
