@@ -45,7 +45,8 @@ def test_no_text_upsets_the_reading_of_it(text: str) -> None:
 
 
 def test_sentences_are_whole_and_short_ones_are_joined() -> None:
-    text = "First sentence is here. Yes. The second one is a bit longer!\n\n- an item of a long list\n- yet another list item"
+    text = "First sentence is here. Yes. The second one is a bit longer!\n\n"
+    text += "- an item of a long list\n- yet another list item"
     assert sentences(text) == (
         "First sentence is here.",
         "Yes. The second one is a bit longer!",
