@@ -70,6 +70,8 @@ class Scene:
     #: Both ends of conversations that the bot carries: who wrote where, in what thread it must arrive, once.
     carried: list[tuple[Person, Shown, str]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    #: Sam has one screen, and one form on it at a time.
+    at_the_desk: threading.Lock = field(default_factory=threading.Lock)
 
 
 @pytest.fixture(scope="module")
@@ -213,8 +215,11 @@ def _story(scene: Scene, number: int) -> None:
     room = sam.wait_for_message("C0SUPPORT", lambda one: one.by_app and text in one.text, seconds=PATIENCE)
     _insist(lambda: sam.click(sam.again(room), "Claim"), lambda: _said(uma, question, "is looking into this"))
     sam.say(question.channel, answer, thread=asked)
-    form = _insist(lambda: sam.click(sam.again(room), "Resolve"), lambda: _form(sam, "resolve_form", text))
-    solved = _insist(lambda: sam.submit(form, {"answer": answer}), lambda: _said(uma, question, "Did that solve it?"))
+    with scene.at_the_desk:
+        form = _insist(lambda: sam.click(sam.again(room), "Resolve"), lambda: _form(sam, "resolve_form", text))
+        solved = _insist(
+            lambda: sam.submit(form, {"answer": answer}), lambda: _said(uma, question, "Did that solve it?")
+        )
     _insist(lambda: uma.click(uma.again(solved), "Yes, solved"), lambda: _said(uma, question, "Glad that solved it"))
     proposal = ada.wait_for_message(
         "C0REVIEW", lambda one: one.by_app and word in one.text and "Approve" in labels(one), seconds=PATIENCE
