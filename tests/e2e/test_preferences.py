@@ -32,8 +32,8 @@ def test_a_workspaces_setting_holds_at_once_and_what_is_pinned_cannot_be_changed
     with pytest.raises(InvalidInput, match="Mon-Fri 09:00-17:00"):
         ada.submit(form, {"support_hours": "whenever"})
     with pytest.raises(InvalidInput, match="Europe/Berlin"):
-        ada.submit(form, {"support_time_zone": "Atlantis"})
-    ada.submit(form, {"mode": "everything", "support_hours": "Mon-Sun 00:00-23:59"})
+        ada.submit(form, {"support_hours": "Mon-Sun 00:00-23:59", "support_time_zone": "Atlantis"})
+    ada.submit(form, {"mode": "everything", "support_time_zone": "Europe/Berlin"})
     question = uma.say(channel, "How do I reset my VPN password?")
     assert "id.lumen.example" in uma.wait_for_message(question).text
 
