@@ -13,7 +13,7 @@ from bot.sandbox.wire import Json
 _BROADCASTS = frozenset({"here", "channel", "everyone"})
 _PIECE = re.compile(
     r"(?P<link>https?://[^\s<>|]+)"
-    r"|(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+    r"|(?P<mail>(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
     r"|(?<![\w@])@(?P<at>[\w][\w.-]*)"
     r"|(?<![\w#])#(?P<hash>[\w][\w-]*)"
     r"|:(?P<emoji>[a-z0-9_+'-]+(?:::skin-tone-[2-6])?):"
