@@ -1,19 +1,30 @@
-"""What people choose: one of the nearest questions, or what becomes of a draft."""
+"""What people choose: one of the nearest questions, or what becomes of a draft.
+
+The choice is kept and what follows is asked for together: the answer, the card as it stands then, what can be learned.
+"""
+
+from enum import StrEnum
 
 from bot.agent import Reply, ReplyKind, Rule, Source
-from bot.desk import names, proposals, replies
+from bot.desk import names, replies
 from bot.desk.places import where
 from bot.desk.replies import Asked, Way
 from bot.services import Services
 from bot.slack.payloads import ButtonClick
-from bot.slack.views import answers
 from kb.entries import EntryStatus
 from kb.ids import EntryId, WorkspaceId
 from learning import conversations, people, recorder
 from learning.errors import Stale, Unknown
 from learning.ids import DecisionId
-from learning.proposals import Origin, ProposalDraft
+from learning.people import Actor
 from learning.recorder import DecisionKind, RecordedDecision
+
+
+class Verdict(StrEnum):
+    """What staff decided on a draft."""
+
+    SENT = "sent"
+    DISCARDED = "discarded"
 
 
 def choose(services: Services, click: ButtonClick, decision: DecisionId, entry_id: str) -> None:
@@ -41,28 +52,20 @@ def choose(services: Services, click: ButtonClick, decision: DecisionId, entry_i
     made = replies.keep(services, workspace, asked, reply, kind=DecisionKind.VERBATIM)
     with services.sessions.begin() as session:
         workflow_id = f"{workspace}:{click.channel}:{click.message_ts}:chosen"
+        lane, card = asked.conversation.id, (click.channel, click.message_ts)
+        services.work.enqueue(session, names.POST, workflow_id, workspace, *card, lane=lane)
+        services.work.enqueue(session, names.SHOW_CHOICE, f"{workflow_id}:show", workspace, *card, lane=lane)
         services.work.enqueue(
-            session, names.POST, workflow_id, workspace, click.channel, click.message_ts, lane=asked.conversation.id
+            session, names.LEARN_FROM_CHOICE, f"{workflow_id}:learn", workspace, made, lane=names.LEARNING
         )
-    services.client.chat_update(
-        channel=click.channel,
-        ts=click.message_ts,
-        **answers.nearest_chosen(entry.question, click.asker.user),
-    )
-    with services.sessions() as session:
-        source = proposals.source_of(
-            session, workspace, recorder.one(session, workspace, made), asked.person, Origin.CLICK
-        )
-    proposals.propose(services, workspace, proposals.Told(ProposalDraft(found.decision.question, entry.answer), source))
 
 
-def decide_draft(services: Services, click: ButtonClick, decision: DecisionId, *, send: bool) -> None:
+def decide_draft(services: Services, workspace: WorkspaceId, decision: DecisionId, actor: Actor, *, send: bool) -> None:
     """Send a draft to the asker, or discard it; the card shrinks to one line.
 
     Raises:
         Stale: somebody has decided already, or the question was deleted.
     """
-    workspace = click.asker.origin.workspace
     with services.sessions.begin() as session:
         found = recorder.one(session, workspace, decision)
         channel, ts = found.decision.place.channel, found.decision.ts
@@ -71,18 +74,23 @@ def decide_draft(services: Services, click: ButtonClick, decision: DecisionId, *
         if asked is None or ready is None or ready.way is not Way.DRAFT:
             raise Stale("Somebody has decided on this draft already.")
         deleted = replies.was_deleted(services, session, workspace, channel, ts)
-        sent = send and not deleted
-        if sent:
+        lane, verdict = asked.conversation.id, Verdict.SENT if send and not deleted else Verdict.DISCARDED
+        if verdict is Verdict.SENT:
             replies.redirect(services, session, workspace, asked, ready, Way.THREAD)
             workflow_id = f"{workspace}:{channel}:{ts}:send_draft"
-            services.work.enqueue(session, names.POST, workflow_id, workspace, channel, ts, lane=asked.conversation.id)
+            services.work.enqueue(session, names.POST, workflow_id, workspace, channel, ts, lane=lane)
         else:
             replies.drop(services, session, workspace, asked)
-    services.client.chat_update(
-        channel=click.channel,
-        ts=click.message_ts,
-        **answers.draft_decided(found.decision.question, click.asker.user, sent=sent),
-    )
+        services.work.enqueue(
+            session,
+            names.SHOW_DRAFT,
+            f"{workspace}:{channel}:{ts}:show_draft",
+            workspace,
+            decision,
+            actor.person,
+            verdict,
+            lane=lane,
+        )
     if send and deleted:
         raise Stale("The question was deleted meanwhile, so there is nothing to send.")
 

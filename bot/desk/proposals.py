@@ -118,6 +118,18 @@ def from_correction(
     )
 
 
+def from_choice(services: Services, workspace: WorkspaceId, decision: DecisionId) -> Proposed | None:
+    """Whoever chose one of the nearest questions asked for the same in other words."""
+    with services.sessions() as session:
+        found = recorder.one(session, workspace, decision)
+        chosen, asker = _said(found), found.decision.asker
+        if chosen is None or asker is None:
+            return None
+        entry = services.knowledge.get(session, workspace, chosen.entry, chosen.version)
+        source = source_of(session, workspace, found, asker, Origin.CLICK)
+    return propose(services, workspace, Told(ProposalDraft(found.decision.question, entry.answer), source))
+
+
 def added(services: Services, workspace: WorkspaceId, draft: ProposalDraft, source: Source) -> Proposed | None:
     """What somebody wrote by hand."""
     return propose(services, workspace, Told(draft, source))

@@ -196,6 +196,8 @@ def keep(
             answer=said.text,
             versions=_versions(services, session, workspace, said),
             latency=timedelta(seconds=seconds),
+            signals=dict(said.evidence.signals) if said.evidence else {},
+            facts=_facts(said),
             asker=asked.person,
             conversation=asked.conversation.id,
         )
@@ -294,9 +296,23 @@ def timed() -> float:
 
 
 def _evidence(reply: Reply) -> tuple[recorder.EvidenceItem, ...]:
-    if reply.evidence is None:
-        return ()
+    if reply.evidence is None:  # nothing was searched for; what it says was chosen by hand
+        said = reply.sources if reply.answered else ()
+        return tuple(recorder.EvidenceItem(one.entry, one.version, reply.confidence, used=True) for one in said)
     return recorder.evidence_items(reply.evidence, [source.entry for source in reply.sources] if reply.answered else ())
+
+
+def _facts(reply: Reply) -> dict[str, str | int | float | bool | None]:
+    facts: dict[str, str | int | float | bool | None] = {"follow_up": reply.follow_up}
+    if (writing := reply.writing) is not None:
+        facts |= {
+            "finish_reason": writing.finish_reason,
+            "tokens_in": writing.tokens.input if writing.tokens else None,
+            "tokens_out": writing.tokens.output if writing.tokens else None,
+            "removed_citations": writing.removed_citations,
+            "withheld": writing.withheld,
+        }
+    return facts
 
 
 def _versions(services: Services, session: Session, workspace: WorkspaceId, reply: Reply) -> Versions:

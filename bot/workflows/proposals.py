@@ -58,8 +58,17 @@ def learn_from_vote(services: Services, workspace: WorkspaceId, decision: str, p
     step("propose", _from_vote, services, workspace, decision, person)
 
 
+def learn_from_choice(services: Services, workspace: WorkspaceId, decision: str) -> None:
+    """Propose the words of somebody who chose one of the nearest questions."""
+    step("propose", _from_choice, services, workspace, decision)
+
+
 def _from_resolution(services: Services, workspace: WorkspaceId, handoff: str) -> None:
     desk.from_resolution(services, workspace, HandoffId(handoff))
+
+
+def _from_choice(services: Services, workspace: WorkspaceId, decision: str) -> None:
+    desk.from_choice(services, workspace, DecisionId(decision))
 
 
 def _from_vote(services: Services, workspace: WorkspaceId, decision: str, person: str) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 
 from bot.desk import names
 from bot.services import Services
-from bot.workflows import answer, entries, handoffs, proposals, relay, upkeep
+from bot.workflows import answer, choices, entries, handoffs, proposals, relay, upkeep
 from bot.workflows.runtime import Schedule
 from bot.workflows.work import Body
 from kb.ids import WorkspaceId
@@ -34,10 +34,13 @@ def bodies(services: Services) -> dict[str, Body]:
         names.OFFER_RESOLVE: handoffs.offer_resolve,
         names.LEARN_FROM_RESOLUTION: proposals.learn_from_resolution,
         names.LEARN_FROM_VOTE: proposals.learn_from_vote,
+        names.LEARN_FROM_CHOICE: proposals.learn_from_choice,
         names.SHOW_PROPOSAL: proposals.show,
         names.APPLY: proposals.apply,
         names.INDEX: upkeep.index,
         names.SHOW_STOP: entries.show_stop,
+        names.SHOW_CHOICE: choices.show_choice,
+        names.SHOW_DRAFT: choices.show_draft,
         names.SEND_CORRECTION: upkeep.send_correction,
     }
     return {name: partial(body, services) for name, body in table.items()}

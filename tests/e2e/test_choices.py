@@ -1,0 +1,67 @@
+"""'Did you mean': the chosen question's answer is given once, the card says who chose, and the wording is learned."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.client import Person, Shown
+from tests.e2e.acts import replies, rows
+from tests.e2e.conftest import Bot, labels, running_bot
+from tests.e2e.desk import becomes, home, quiet
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def bot(knowledge_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+    with running_bot(knowledge_folder, tmp_path_factory.mktemp("choices")) as running:
+        yield running
+
+
+def test_a_chosen_question_is_answered_and_its_wording_waits_for_an_admin(bot: Bot) -> None:
+    asked, meant = "can my dog get a locker", "May I bring my dog to work?"
+    uma = bot.person("uma")
+    card = did_you_mean(uma, bot.channel("choice"), asked, meant)
+    uma.click(card, meant)
+    answer = uma.wait_for_message(card, lambda one: one.by_app and "Helpful" in labels(one))
+    assert "dog" in answer.text
+    shrunk = becomes(uma, card, lambda one: "meant:" in one.text)
+    assert "<@U0UMA>" in shrunk.text and meant in shrunk.text
+    assert "Get a human" not in labels(shrunk)
+    home(bot.person("ada"), lambda view: asked in view.text)
+
+
+def test_an_answer_that_was_chosen_can_be_stopped_like_every_other(bot: Bot) -> None:
+    meant = "How do I send a parcel from the office?"
+    uma, sam = bot.person("uma"), bot.person("sam")
+    card = did_you_mean(uma, bot.channel("choice-stop"), "parcel to customers", meant)
+    uma.click(card, meant)
+    answer = uma.wait_for_message(card, lambda one: one.by_app and "Helpful" in labels(one))
+    quiet(bot)
+    sam.click(answer, "answer_menu", "Stop using this")
+    form = sam.wait_for_view("affected_threads_form")
+    assert "parcel" in form.text, "who was given it can be told"
+
+
+def test_a_choice_made_while_slack_cannot_redraw_the_card_is_finished_later(bot: Bot) -> None:
+    asked, meant = "payslip wrong amount", "When is the salary paid?"
+    uma = bot.person("uma")
+    card = did_you_mean(uma, bot.channel("choice-later"), asked, meant)
+    quiet(bot)
+    before = len(replies(uma, card))
+    bot.workspace.faults("rate_limit", method="chat.update", retry_after=1)
+    uma.click(card, meant)
+    bot.person("uma").wait_for(lambda: rows(bot, "select 1 from decisions where ts = ?", card.ts))
+    bot.kill()
+    bot.start()
+    becomes(uma, card, lambda one: "meant:" in one.text)
+    home(bot.person("ada"), lambda view: asked in view.text)
+    quiet(bot)
+    assert len(replies(uma, card)) == before + 1, "and answered once"
+
+
+def did_you_mean(person: Person, channel: str, asked: str, meant: str) -> Shown:
+    """Ask in words that fit several answers; the card with `meant` to choose."""
+    question = person.say(channel, f"@answerloop {asked}")
+    return person.wait_for_message(question, lambda one: one.by_app and meant in labels(one))
