@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kb_world import FAQ, CountingEmbedder, World, draft
+from kb_world import FAQ, CountingEmbedder, World, chroma_server, draft
 from numpy.typing import NDArray
 
 import kb
@@ -113,6 +113,30 @@ def test_whoever_carries_a_change_does_not_wait_for_the_other_model(world: World
     assert switching.search(world.workspace, PARKING).model == gated.model
     assert confidence(switching, world) > 0.9
     assert switching.verify(world.workspace).ok
+
+
+def test_another_process_does_not_wait_for_the_other_model_nor_embed_for_it(
+    sessions: kb.Sessions, embedder: kb.Embedder, pool: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    with chroma_server(tmp_path) as url:
+        world = World(sessions, open_index(url), embedder)
+        world.learn_faq()
+        gated, elsewhere = GatedEmbedder(world.embedder), CountingEmbedder(world.embedder, turned=True)
+        one = world.another(embedder=gated, previous=world.embedder)
+        other = world.another(index=open_index(url), embedder=elsewhere, previous=world.embedder)
+        moving = pool.submit(one.apply_pending, world.workspace)
+        assert gated.begun.wait(30)
+        with world.sessions.begin() as session:
+            other.publish(session, world.workspace, draft(PARKING, "Behind the house."), by="ada")
+        try:
+            assert pool.submit(other.apply_pending, world.workspace).result(30) == 1
+            assert elsewhere.texts == []
+            assert confidence(one, world) > 0.9
+        finally:
+            gated.gate.set()
+        assert moving.result(60) == len(FAQ) + 1
+        assert other.search(world.workspace, PARKING).model == elsewhere.model
+        assert other.verify(world.workspace).ok
 
 
 def test_changes_from_many_sides_during_a_change_of_model_are_all_found_and_none_is_left(
