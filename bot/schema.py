@@ -8,7 +8,10 @@ from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, MetaData
+from sqlalchemy import Engine, MetaData, func, select
+
+#: Names PostgreSQL's lock that is held while the schema changes; any number that nobody else uses.
+UPGRADE_LOCK = 7_264_415_001
 
 
 def metadata() -> MetaData:
@@ -35,8 +38,10 @@ def rendered(kind: str, value: Any, _context: Any) -> str | Literal[False]:
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the database to the newest revision; nothing where it is there already."""
+    """Bring the database to the newest revision; nothing where it is there already. Of several at once, one does it."""
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":  # SQLite lets only one begin
+            connection.execute(select(func.pg_advisory_xact_lock(UPGRADE_LOCK)))
         command.upgrade(config(connection), "head")
 
 
