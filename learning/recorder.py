@@ -94,8 +94,12 @@ class AnswerDecision:
     evidence: tuple[EvidenceItem, ...] = ()
     #: Calibrated probability, 0 to 1, that the first evidence answers rightly.
     confidence: float = 0.0
+    #: Named numbers that the confidence was computed from; without them it could not be fitted again later.
+    signals: Mapping[str, float] = field(default_factory=dict)
     #: What was posted.
     answer: str = ""
+    #: Facts of the making, such as finish reason, tokens and citations taken out; never words of people.
+    facts: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
     versions: Versions = Versions()
     #: From receiving the question to the first text of the answer.
     latency: timedelta = timedelta()
@@ -193,6 +197,8 @@ def record(
         "calibration": decision.versions.calibration,
         "code": decision.versions.code,
         "latency_ms": round(decision.latency / timedelta(milliseconds=1)),
+        "signals": {name: float(value) for name, value in decision.signals.items()},
+        "facts": dict(decision.facts),
     }
     if insert_if_absent(session, DecisionRow, values):
         _keep_evidence(session, workspace, made, decision.evidence)
@@ -337,6 +343,8 @@ def _recorded(session: Session, row: DecisionRow) -> RecordedDecision:
             code=row.code,
         ),
         latency=timedelta(milliseconds=row.latency_ms),
+        signals=dict(row.signals),
+        facts=dict(row.facts),
         asker=None if row.asker is None else PersonId(row.asker),
         conversation=None if row.conversation is None else ConversationId(row.conversation),
     )

@@ -47,6 +47,10 @@ class DecisionRow(Base):
     calibration: Mapped[str] = mapped_column(Ref)
     code: Mapped[str] = mapped_column(Ref)
     latency_ms: Mapped[int] = mapped_column(Integer)
+    #: What the confidence was computed from.
+    signals: Mapped[dict[str, Any]] = mapped_column(JSON)
+    #: Facts of the making: finish reason, tokens, citations taken out; never words of people.
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class DecisionEvidenceRow(Base):

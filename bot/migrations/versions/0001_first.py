@@ -119,6 +119,8 @@ def upgrade() -> None:
         sa.Column("calibration", sa.String(length=255), nullable=False),
         sa.Column("code", sa.String(length=255), nullable=False),
         sa.Column("latency_ms", sa.Integer(), nullable=False),
+        sa.Column("signals", sa.JSON(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("workspace", "id", name=op.f("pk_decisions")),
         sa.UniqueConstraint("workspace", "channel", "ts", name=op.f("uq_decisions_workspace_channel_ts")),
     )
