@@ -4,6 +4,9 @@ from typing import Final
 
 from slack_sdk.errors import SlackApiError
 
+#: What the Web API client raises, as the rest of the bot knows it.
+SlackError = SlackApiError
+
 #: Slack's own words for 'try again later'.
 PASSING: Final = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 #: Slack's own words for 'something broke here', after which a call may have got through all the same.

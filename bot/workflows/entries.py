@@ -6,8 +6,6 @@ used, it stands where the stop was asked for.
 
 import logging
 
-from slack_sdk.errors import SlackApiError
-
 from bot.desk import actors
 from bot.services import Services
 from bot.slack import errors
@@ -48,7 +46,7 @@ def _in_review_channel(services: Services, workspace: WorkspaceId, stop: ReviewI
         return None
     try:
         return services.delivery.post_or_update(workspace, f"review:{stop}:notice", channel, message)
-    except SlackApiError as error:
+    except errors.SlackError as error:
         if errors.may_pass(error):
             raise
         log.warning("the review channel cannot be used: %s", errors.code(error))
