@@ -97,6 +97,8 @@ def build(services: Services, *, signing_secret: str = "") -> App:
     """
     app = App(
         client=services.client,
+        # Left alone, Bolt takes the level of the root logger, and at DEBUG it logs whole payloads.
+        logger=logging.getLogger("slack_bolt"),
         signing_secret=signing_secret,
         request_verification_enabled=bool(signing_secret),
         # The client carries the token; Bolt asks once who it is, at the first request.
