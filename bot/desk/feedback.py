@@ -1,21 +1,27 @@
-"""Feedback: votes on answers, by button or reaction, and why an answer was found wanting."""
+"""Feedback: votes on answers, by button or reaction, and why an answer was found wanting.
+
+What somebody says would be right waits with the messages, encrypted, until a workflow has made a proposal of it:
+searching and comparing take longer than a form may.
+"""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.desk import handoffs, names, proposals
+from bot.desk import handoffs, names
 from bot.services import Services
 from kb.ids import WorkspaceId
-from learning import feedback, recorder
-from learning.conversations import Place
+from learning import conversations, feedback, recorder
+from learning.conversations import MessageKind, Place
 from learning.errors import Unknown
 from learning.feedback import Rating, Reason, VoteChange
 from learning.handoffs import HandoffReason
 from learning.ids import DecisionId
 from learning.people import Actor
-from learning.proposals import Proposed
 from learning.redaction import redactor_for
+
+#: Before the thread and the ts of a correction that waits to be proposed; no Slack ts looks like it.
+WAITING = "told:"
 
 
 def vote(
@@ -109,16 +115,16 @@ def explain(
             ids=services.ids,
         )
         _weigh(services, session, workspace, decision, actor)
-    if correction.strip():
-        proposals.from_correction(services, workspace, decision, actor.person, correction)
+        if correction.strip():
+            _propose(services, session, workspace, decision, actor, correction)
     if wants_person:
         handoffs.hand_over_decision(services, workspace, decision, HandoffReason.THUMBS_DOWN)
 
 
 def correct(
     services: Services, workspace: WorkspaceId, decision: DecisionId, actor: Actor, correction: str, comment: str
-) -> Proposed | None:
-    """Keep what staff say would be right, and propose it; None where it is known already."""
+) -> None:
+    """Keep what staff say would be right; it becomes a proposal."""
     with services.sessions.begin() as session:
         feedback.explain(
             session,
@@ -132,7 +138,42 @@ def correct(
             now=services.clock(),
             ids=services.ids,
         )
-    return proposals.from_correction(services, workspace, decision, actor.person, correction)
+        _propose(services, session, workspace, decision, actor, correction)
+
+
+def _propose(
+    services: Services, session: Session, workspace: WorkspaceId, decision: DecisionId, actor: Actor, correction: str
+) -> None:
+    """Ask for a proposal to be made of a correction."""
+    found = recorder.one(session, workspace, decision).decision
+    if found.conversation is None:
+        raise Unknown("This answer's conversation is no longer known, so it cannot be corrected here.")
+    waiting = f"{WAITING}{services.ids()}"
+    conversations.record_message(
+        session,
+        workspace,
+        found.conversation,
+        # Under a thread of its own, so that it is no turn of the conversation.
+        place=Place(found.place.channel, WAITING + found.place.thread),
+        ts=waiting,
+        author=actor.person,
+        kind=MessageKind.BYSTANDER,
+        text=correction,
+        vault=services.vault,
+        now=services.clock(),
+        ids=services.ids,
+    )
+    services.work.enqueue(
+        session,
+        names.LEARN_FROM_CORRECTION,
+        f"{workspace}:decision:{decision}:{waiting}:learn",
+        workspace,
+        decision,
+        actor.person,
+        found.place.channel,
+        waiting,
+        lane=names.LEARNING,
+    )
 
 
 def _weigh(services: Services, session: Session, workspace: WorkspaceId, decision: DecisionId, actor: Actor) -> None:

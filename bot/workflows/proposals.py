@@ -7,19 +7,23 @@ a place that not everyone can read, in the review channel alone.
 from bot.desk import actors, moved, votes
 from bot.desk import proposals as desk
 from bot.services import Services
+from bot.slack.views import notices
 from bot.slack.views import proposals as views
 from bot.slack.views.kit import Message
 from bot.workflows.steps import step
 from kb.entries import EVERYONE, Audience
 from kb.errors import EmptyQuestion
 from kb.ids import WorkspaceId
-from learning import proposals, recorder
+from learning import conversations, people, proposals, recorder
 from learning.ids import DecisionId, HandoffId, PersonId, ProposalId
+from learning.people import Actor
 from learning.proposals import Origin, Proposal, ProposalKind, ProposalState
 from learning.recorder import DecisionKind
 
 #: A card is drawn again at most so often in one go; the next change draws it anyway.
 REDRAWS = 5
+#: What becomes of words that say what is known already.
+_KNOWN = "known"
 
 _ORIGINS = {
     Origin.RESOLUTION: "a resolution",
@@ -58,6 +62,20 @@ def learn_from_vote(services: Services, workspace: WorkspaceId, decision: str, p
     step("propose", _from_vote, services, workspace, decision, person)
 
 
+def learn_from_correction(
+    services: Services, workspace: WorkspaceId, decision: str, person: str, channel: str, waiting: str
+) -> None:
+    """Propose what somebody says an answer should have been; staff are told where it proposes nothing.
+
+    Args:
+        channel, waiting: where their words lie until then.
+    """
+    outcome = step("propose", _from_correction, services, workspace, decision, person, channel, waiting)
+    if outcome:
+        step("tell", _tell_staff, services, workspace, person, waiting, outcome)
+    step("forget", _forget, services, workspace, channel, waiting)
+
+
 def learn_from_choice(services: Services, workspace: WorkspaceId, decision: str) -> None:
     """Propose the words of somebody who chose one of the nearest questions."""
     step("propose", _from_choice, services, workspace, decision)
@@ -65,6 +83,35 @@ def learn_from_choice(services: Services, workspace: WorkspaceId, decision: str)
 
 def _from_resolution(services: Services, workspace: WorkspaceId, handoff: str) -> None:
     desk.from_resolution(services, workspace, HandoffId(handoff))
+
+
+def _from_correction(
+    services: Services, workspace: WorkspaceId, decision: str, person: str, channel: str, waiting: str
+) -> str:
+    """Whether a proposal was made: nothing to say, or why there is none: known, or the id of what was rejected."""
+    with services.sessions() as session:
+        told = conversations.message(session, workspace, channel, waiting, vault=services.vault)
+    if told is None or not told.text:
+        return ""
+    proposed = desk.from_correction(services, workspace, DecisionId(decision), PersonId(person), told.text)
+    if proposed is None:
+        return _KNOWN
+    return proposed.proposal.id if proposed.proposal.state is ProposalState.REJECTED else ""
+
+
+def _tell_staff(services: Services, workspace: WorkspaceId, person: str, waiting: str, outcome: str) -> None:
+    with services.sessions() as session:
+        user = people.external_of(session, workspace, PersonId(person))
+        rejected = None if outcome == _KNOWN else proposals.one(session, workspace, ProposalId(outcome))
+    if not Actor(PersonId(person), services.identity.roles(user)).is_staff:
+        return
+    message = notices.known_already() if rejected is None else notices.rejected_before(rejected.reason or "")
+    services.delivery.post(workspace, waiting, services.delivery.direct_channel(user), message)
+
+
+def _forget(services: Services, workspace: WorkspaceId, channel: str, waiting: str) -> None:
+    with services.sessions.begin() as session:
+        conversations.delete_message(session, workspace, channel, waiting, now=services.clock())
 
 
 def _from_choice(services: Services, workspace: WorkspaceId, decision: str) -> None:

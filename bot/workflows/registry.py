@@ -34,6 +34,7 @@ def bodies(services: Services) -> dict[str, Body]:
         names.OFFER_RESOLVE: handoffs.offer_resolve,
         names.LEARN_FROM_RESOLUTION: proposals.learn_from_resolution,
         names.LEARN_FROM_VOTE: proposals.learn_from_vote,
+        names.LEARN_FROM_CORRECTION: proposals.learn_from_correction,
         names.LEARN_FROM_CHOICE: proposals.learn_from_choice,
         names.SHOW_PROPOSAL: proposals.show,
         names.APPLY: proposals.apply,

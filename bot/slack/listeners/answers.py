@@ -116,8 +116,8 @@ def corrected(services: Services, form: Form) -> FormAnswer:
     if text == entry.answer.strip():
         return {form.block(names.FIELD_ANSWER): "This is the answer as it stands. Please change what is wrong."}
     comment = form.values.text(names.FIELD_COMMENT)
-    proposed = feedback.correct(services, form.workspace, decision, staff, text, comment)
-    lead = threads.proposed(proposed, "Thank you. Your correction waits for an admin.")
+    feedback.correct(services, form.workspace, decision, staff, text, comment)
+    lead = "Thank you. Your correction waits for an admin."
     return Next(threads.form_for(services, form.workspace, entry.id, reply=text, lead=lead))
 
 

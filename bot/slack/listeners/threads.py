@@ -72,10 +72,9 @@ def proposed(found: Proposed | None, thanks: str) -> str:
         thanks: what to say where they wait for an admin now.
     """
     if found is None:
-        return "The knowledge base says this already."
+        return str(notices.known_already()["text"])
     if found.outcome is Outcome.REJECTED_BEFORE:
-        why = f": {found.proposal.reason}" if found.proposal.reason else "."
-        return f"The same was rejected before, so I don't propose it again{why}"
+        return str(notices.rejected_before(found.proposal.reason or "")["text"])
     return thanks
 
 

@@ -92,6 +92,20 @@ def proposed(*, waiting_in_review: bool = True) -> Message:
     return _said(f"Thank you. Your proposal waits for an admin{where}.")
 
 
+def known_already() -> Message:
+    """What somebody proposed is known, in these words."""
+    return _said("The knowledge base says this already.")
+
+
+def rejected_before(reason: str) -> Message:
+    """What somebody proposed was decided against before.
+
+    Args:
+        reason: why, in the reviewer's words; may be empty.
+    """
+    return _said(f"The same was rejected before, so I don't propose it again{f': {reason}' if reason else '.'}")
+
+
 def stopped(question: str, by: str, review: str, entry: str) -> Message:
     """An entry was taken out of search at once.
 
