@@ -70,7 +70,7 @@ def running(
         try:
             yield
         finally:
-            DBOS.destroy(workflow_completion_timeout_sec=STOP_SECONDS)
+            DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=STOP_SECONDS)
             presence.leave(executor)
 
 
