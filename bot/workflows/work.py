@@ -7,15 +7,20 @@ idempotency key: enqueuing the same id again does nothing. Arguments are ids onl
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from threading import Lock
 from typing import Protocol
 
 from dbos import DBOSClient, EnqueueOptions
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from kb.clock import Clock, utc_now
+
 #: Pinned: work that an older release began is finished by a newer one. Workflows are changed compatibly, or
 #: under a new name.
 WORKFLOW_VERSION = "1"
+#: DBOS takes priorities up to 2,147,483,647; milliseconds begin anew after 24 days.
+LARGEST_PRIORITY = 2**31 - 2
 
 
 def application(workspace: str) -> str:
@@ -41,7 +46,10 @@ class Work(Protocol):
 class DurableWork:
     """`Work` on DBOS, in the same database as everything else."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, clock: Clock = utc_now) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._newest = 0
         self._client = DBOSClient(system_database_engine=engine, lazy=True)
 
     def enqueue(
@@ -66,10 +74,17 @@ class DurableWork:
             "workflow_id": workflow_id,
             "app_version": WORKFLOW_VERSION,
             "queue_partition_key": lane,
+            "priority": self._turn(),
         }
         if delay:
             options["delay_seconds"] = delay.total_seconds()
         self._client.enqueue_in_transaction(session, options, workspace, *ids)
+
+    def _turn(self) -> int:
+        """A number that grows from one call to the next. DBOS orders by seconds on SQLite, which is too coarse."""
+        with self._lock:
+            self._newest = max(self._newest + 1, int(self._clock().timestamp() * 1000))
+            return 1 + self._newest % LARGEST_PRIORITY
 
 
 #: A workflow's body: takes ids, returns nothing, reads all else from the database.
