@@ -66,7 +66,7 @@ def running(
     presence = Presence(make_sessions(engine), utc_now, workspace, dead_after=takeover)
     with place(folder, presence.arrive) as executor:
         _start(engine, application(workspace), bodies, executor, workers, schedules)
-        presence.watch(executor, lambda dead: _take_over(application(workspace), dead))
+        presence.watch(executor, lambda dead: take_over(workspace, dead))
         try:
             yield
         finally:
@@ -123,8 +123,9 @@ def _start(
     )
 
 
-def _take_over(name: str, dead: str) -> None:
-    """Put everything that an executor had begun back into the queue; its steps are not done again."""
+def take_over(workspace: WorkspaceId, dead: str) -> None:
+    """Put everything that an executor had begun back into the queue; its finished steps are not done again."""
+    name = application(workspace)
     left = DBOS.list_workflows(status="PENDING", executor_id=dead, application_name=name, load_input=False)
     for workflow in left:
         # What is on no lane was begun by a schedule and goes back where DBOS keeps such work.

@@ -1,6 +1,6 @@
 """Durable work on the real runtime: one after the other on a lane, later where something is away, and no error's words.
 
-DBOS is one per process: each test runs it and stops it again.
+DBOS is one per process, so one runtime serves this module and each test gives the bodies of its own workflows.
 """
 
 import base64
@@ -28,12 +28,18 @@ WORKSPACE = WorkspaceId("T1")
 SECRET = "the parrot sleeps at noon"
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_engine(f"sqlite:///{tmp_path / 'work.db'}", pool_size=20)
+@contextmanager
+def _database(folder: Path) -> Iterator[Engine]:
+    made = open_engine(f"sqlite:///{folder / 'work.db'}", pool_size=20)
     schema.upgrade(made)
     yield made
     made.dispose()
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    with _database(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
@@ -44,18 +50,37 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(later, "PAUSES", (timedelta(milliseconds=50),) * 2)
 
 
+class Runtime:
+    """The runtime, whose workflows do what the present test wants: the first id names the body."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.bodies: dict[str, Body] = {}
+        self.sessions = make_sessions(engine)
+        self.work = DurableWork(engine)
+
+    def run(self, workspace: str, name: str, *ids: str) -> None:
+        self.bodies[name](*ids)
+
+    def ask(self, workflow_id: str, *ids: str, lane: str, workspace: str = WORKSPACE) -> None:
+        """Ask for the body that the first id names."""
+        with self.sessions.begin() as session:
+            self.work.enqueue(session, "body", workflow_id, workspace, *ids, lane=lane)
+
+
 @contextmanager
-def working(engine: Engine, folder: Path, bodies: dict[str, Body], workers: int = 4) -> Iterator[Callable[..., None]]:
-    """The runtime with these bodies; gives a function that asks for work."""
-    takeover = timedelta(seconds=60)
-    with runtime.running(engine, WORKSPACE, bodies, folder=folder, workers=workers, takeover=takeover):
-        sessions, work = make_sessions(engine), DurableWork(engine)
+def working(engine: Engine, folder: Path) -> Iterator[Runtime]:
+    made = Runtime(engine)
+    bodies: dict[str, Body] = {"body": made.run}
+    with runtime.running(engine, WORKSPACE, bodies, folder=folder, workers=4, takeover=timedelta(seconds=60)):
+        yield made
 
-        def ask(workflow: str, workflow_id: str, *ids: str, lane: str) -> None:
-            with sessions.begin() as session:
-                work.enqueue(session, workflow, workflow_id, WORKSPACE, *ids, lane=lane)
 
-        yield ask
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
+    folder = tmp_path_factory.mktemp("runtime")
+    with _database(folder) as engine, working(engine, folder) as made:
+        yield made
 
 
 def statuses(engine: Engine) -> dict[str, str]:
@@ -74,82 +99,81 @@ def until(holds: Callable[[], bool], seconds: float = 15) -> None:
 # --- lanes ---
 
 
-def test_on_one_lane_one_after_the_other_in_order_and_lanes_beside_each_other(engine: Engine, tmp_path: Path) -> None:
-    running: set[str] = set()
+def test_on_one_lane_one_after_the_other_in_order_and_lanes_beside_each_other(running: Runtime) -> None:
+    busy: set[str] = set()
     order: dict[str, list[int]] = {"a": [], "b": []}
-    together: list[str] = []
     met = threading.Event()
 
-    def body(_: str, lane: str, number: str) -> None:
-        def work() -> None:
-            assert lane not in running, "two at once on one lane"
-            running.add(lane)
-            if len(running) == 2:
-                met.set()
-            time.sleep(0.05)
-            order[lane].append(int(number))
-            running.discard(lane)
+    def work(lane: str, number: str) -> None:
+        assert lane not in busy, "two at once on one lane"
+        busy.add(lane)
+        if len(busy) == 2:
+            met.set()
+        time.sleep(0.05)
+        order[lane].append(int(number))
+        busy.discard(lane)
 
-        steps.step("work", work)
-        together.append(lane)
-
-    with working(engine, tmp_path, {"body": body}) as ask:
-        for number in range(5):
-            for lane in order:
-                ask("body", f"{lane}-{9 - number}", lane, str(number), lane=lane)
-        until(lambda: len(together) == 10)
+    running.bodies["count"] = lambda *ids: steps.step("work", work, *ids)
+    for number in range(5):
+        for lane in order:
+            # Ids that sort the other way round: the order must not come from them.
+            running.ask(f"{lane}-{9 - number}", "count", lane, str(number), lane=lane)
+    until(lambda: len(order["a"]) + len(order["b"]) == 10)
     assert order == {"a": [0, 1, 2, 3, 4], "b": [0, 1, 2, 3, 4]}
     assert met.is_set(), "the lanes waited for each other"
 
 
-def test_the_same_id_is_done_once(engine: Engine, tmp_path: Path) -> None:
+def test_the_same_id_is_done_once(running: Runtime) -> None:
     done: list[str] = []
-    with working(engine, tmp_path, {"body": lambda _, what: done.append(what)}) as ask:
-        for _ in range(5):
-            ask("body", "same", "x", lane="a")
-        ask("body", "last", "y", lane="a")
-        until(lambda: "y" in done)
+    running.bodies["note"] = done.append
+    for _ in range(5):
+        running.ask("same", "note", "x", lane="a")
+    running.ask("last", "note", "y", lane="a")
+    until(lambda: "y" in done)
     assert done == ["x", "y"]
 
 
-def test_work_is_forgotten_with_the_transaction_that_asked_for_it(engine: Engine, tmp_path: Path) -> None:
+def test_work_is_forgotten_with_the_transaction_that_asked_for_it(running: Runtime) -> None:
     done: list[str] = []
-    with working(engine, tmp_path, {"body": lambda _, what: done.append(what)}) as ask:
-        with pytest.raises(RuntimeError), make_sessions(engine).begin() as session:
-            DurableWork(engine).enqueue(session, "body", "rolled-back", WORKSPACE, "x", lane="a")
-            raise RuntimeError("the use case failed")
-        ask("body", "after", "y", lane="a")
-        until(lambda: bool(done))
+    running.bodies["note"] = done.append
+    with pytest.raises(RuntimeError), running.sessions.begin() as session:
+        running.work.enqueue(session, "body", "rolled-back", WORKSPACE, "note", "x", lane="a")
+        raise RuntimeError("the use case failed")
+    running.ask("after", "note", "y", lane="a")
+    until(lambda: bool(done))
     assert done == ["y"]
+
+
+def test_workspaces_in_one_database_leave_each_others_work_alone(running: Runtime) -> None:
+    done: list[str] = []
+    running.bodies["note"] = done.append
+    running.ask("theirs", "note", "theirs", lane="a", workspace="T2")
+    running.ask("ours", "note", "ours", lane="a")
+    until(lambda: bool(done))
+    time.sleep(0.3)
+    assert done == ["ours"]
+    assert statuses(running.engine)["theirs"] == "ENQUEUED"
 
 
 # --- errors ---
 
 
-def test_dbos_never_keeps_an_errors_words(
-    engine: Engine, tmp_path: Path, quick: None, caplog: pytest.LogCaptureFixture
-) -> None:
-    def outside(_: str) -> None:
-        raise ValueError(SECRET)
-
-    def fails(_: str) -> None:
-        steps.step("say", _raise, ValueError(SECRET))
-
-    def away(_: str) -> None:
-        steps.step("say", _raise, ConnectionError(SECRET))
-
-    def refused(_: str) -> None:
-        steps.step("say", _raise, SlackApiError(SECRET, {"ok": False, "error": "invalid_blocks", "text": SECRET}))
-
-    bodies: dict[str, Body] = {"outside": outside, "fails": fails, "away": away, "refused": refused}
+def test_dbos_never_keeps_an_errors_words(running: Runtime, quick: None, caplog: pytest.LogCaptureFixture) -> None:
+    refused = SlackApiError(SECRET, {"ok": False, "error": "invalid_blocks", "text": SECRET})
+    running.bodies |= {
+        "outside": lambda: _raise(ValueError(SECRET)),
+        "fails": lambda: steps.step("say", _raise, ValueError(SECRET)),
+        "away": lambda: steps.step("say", _raise, ConnectionError(SECRET)),
+        "refused": lambda: steps.step("say", _raise, refused),
+    }
+    names = ("outside", "fails", "away", "refused")
     caplog.set_level(logging.DEBUG)
-    with working(engine, tmp_path, bodies) as ask:
-        for name in bodies:
-            ask(name, name, lane=name)
-        until(lambda: all(status == "ERROR" for status in statuses(engine).values()) and "away~3" in statuses(engine))
-    assert SECRET not in caplog.text
-    kept = "\n".join(_kept(engine))
-    assert "ValueError" in kept and "invalid_blocks" not in kept
+    for name in names:
+        running.ask(name, name, lane=name)
+    until(lambda: all(statuses(running.engine).get(name) == "ERROR" for name in (*names, "away~3")))
+    assert "ValueError" in caplog.text and SECRET not in caplog.text
+    kept = "\n".join(_kept(running.engine))
+    assert "ValueError" in kept
     assert SECRET not in kept
 
 
@@ -171,7 +195,7 @@ def _kept(engine: Engine) -> Iterator[str]:
                         continue
 
 
-def test_what_is_away_is_tried_again_and_its_kept_results_stay(engine: Engine, tmp_path: Path, quick: None) -> None:
+def test_what_is_away_is_tried_again_and_kept_results_stay(running: Runtime, quick: None) -> None:
     calls = {"first": 0, "second": 0}
 
     def first() -> str:
@@ -183,51 +207,47 @@ def test_what_is_away_is_tried_again_and_its_kept_results_stay(engine: Engine, t
         if calls["second"] < 3:
             raise ConnectionError("away")
 
-    def body(_: str) -> None:
+    def both() -> None:
         steps.step("first", first)
         steps.step("second", second)
 
-    with working(engine, tmp_path, {"body": body}) as ask:
-        ask("body", "one", lane="a")
-        until(lambda: statuses(engine).get("one") == "SUCCESS")
+    running.bodies["both"] = both
+    running.ask("both", "both", lane="a")
+    until(lambda: statuses(running.engine).get("both") == "SUCCESS")
     assert calls == {"first": 1, "second": 3}
 
 
-def test_what_is_away_for_long_is_asked_for_again_later_and_given_up_at_last(
-    engine: Engine, tmp_path: Path, quick: None
-) -> None:
+def test_what_is_away_for_long_is_asked_for_again_later_and_given_up_at_last(running: Runtime, quick: None) -> None:
     runs: list[str] = []
 
-    def body(_: str, what: str) -> None:
-        def call() -> None:
-            runs.append(what)
-            if what == "gone" or len([one for one in runs if one == "back"]) <= steps.TRIES:
-                raise ConnectionError("away")
+    def call(what: str) -> None:
+        runs.append(what)
+        if what == "gone" or runs.count("back") <= steps.TRIES:
+            raise ConnectionError("away")
 
-        steps.step("call", call)
-
-    with working(engine, tmp_path, {"body": body}) as ask:
-        ask("body", "one", "back", lane="a")
-        ask("body", "two", "gone", lane="b")
-        until(lambda: statuses(engine).get("one~2") == "SUCCESS" and statuses(engine).get("two~3") == "ERROR")
-        time.sleep(0.3)
-    assert "two~4" not in statuses(engine)
+    running.bodies["call"] = lambda what: steps.step("call", call, what)
+    running.ask("one", "call", "back", lane="a")
+    running.ask("two", "call", "gone", lane="b")
+    until(lambda: statuses(running.engine).get("one~2") == "SUCCESS")
+    until(lambda: statuses(running.engine).get("two~3") == "ERROR")
+    time.sleep(0.3)
+    assert "two~4" not in statuses(running.engine)
     assert runs.count("back") == steps.TRIES + 1
     assert runs.count("gone") == 3 * steps.TRIES
 
 
-def test_what_cannot_be_done_is_not_tried_again(engine: Engine, tmp_path: Path, quick: None) -> None:
+def test_what_cannot_be_done_is_not_tried_again(running: Runtime, quick: None) -> None:
     tries: list[int] = []
 
     def call() -> None:
         tries.append(1)
         raise ValueError("wrong")
 
-    with working(engine, tmp_path, {"body": lambda _: steps.step("call", call)}) as ask:
-        ask("body", "one", lane="a")
-        until(lambda: statuses(engine).get("one") == "ERROR")
-        time.sleep(0.2)
-    assert len(tries) == 1 and set(statuses(engine)) == {"one"}
+    running.bodies["wrong"] = lambda: steps.step("call", call)
+    running.ask("wrong", "wrong", lane="a")
+    until(lambda: statuses(running.engine).get("wrong") == "ERROR")
+    time.sleep(0.2)
+    assert len(tries) == 1 and "wrong~2" not in statuses(running.engine)
 
 
 # --- executors ---
@@ -256,8 +276,8 @@ def test_a_place_whose_work_is_being_taken_over_is_left_alone(tmp_path: Path) ->
 
 
 class _Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+    def __init__(self, later: timedelta = timedelta()) -> None:
+        self.now = datetime(2026, 1, 1, tzinfo=UTC) + later
 
     def __call__(self) -> datetime:
         return self.now
@@ -321,28 +341,25 @@ def test_one_who_leaves_is_not_waited_for(engine: Engine) -> None:
     assert taken == ["leaving"]
 
 
-def test_work_of_a_dead_executor_is_done_by_a_living_one(engine: Engine, tmp_path: Path) -> None:
+def test_work_of_a_dead_executor_is_done_by_a_living_one(running: Runtime) -> None:
     done: list[str] = []
-    with working(engine, tmp_path / "one", {"body": lambda _, what: done.append(what)}) as ask:
-        ask("body", "finished", "x", lane="a")
-        until(lambda: done == ["x"])
-    with engine.begin() as connection:  # as a process leaves it that dies in the middle of this
-        connection.execute(text("update workflow_status set status = 'PENDING', executor_id = 'dead'"))
+    running.bodies["note"] = done.append
+    running.ask("left", "note", "x", lane="a")
+    until(lambda: done == ["x"] and statuses(running.engine)["left"] == "SUCCESS")
+    with running.engine.begin() as connection:  # as a process leaves it that dies in the middle of this
         connection.execute(
-            text("insert into executors (workspace, id, seen_at) values (:w, 'dead', '2026-01-01')"), {"w": WORKSPACE}
+            text("update workflow_status set status = 'PENDING', executor_id = 'dead' where workflow_uuid = 'left'")
         )
-    with working(engine, tmp_path / "two", {"body": lambda _, what: done.append(what)}):
-        until(lambda: statuses(engine)["finished"] == "SUCCESS")
+    with working_beside(running, "dead"):
+        until(lambda: statuses(running.engine)["left"] == "SUCCESS")
     assert done == ["x", "x"], "its body has no steps, so it is done from the beginning"
 
 
-def test_workspaces_in_one_database_leave_each_others_work_alone(engine: Engine, tmp_path: Path) -> None:
-    done: list[str] = []
-    with working(engine, tmp_path, {"body": lambda _, what: done.append(what)}) as ask:
-        with make_sessions(engine).begin() as session:
-            DurableWork(engine).enqueue(session, "body", "theirs", "T2", "theirs", lane="a")
-        ask("body", "ours", "ours", lane="a")
-        until(lambda: bool(done))
-        time.sleep(0.3)
-    assert done == ["ours"]
-    assert statuses(engine)["theirs"] == "ENQUEUED"
+@contextmanager
+def working_beside(running: Runtime, dead: str) -> Iterator[None]:
+    """A presence that finds `dead` silent, as the next sign of life of the real one would."""
+    presence = Presence(running.sessions, _Clock(later=timedelta(days=1)), WORKSPACE, dead_after=timedelta(seconds=60))
+    _presence(running.sessions, _Clock()).arrive(dead)
+    presence.arrive("living")
+    presence.bury("living", lambda name: runtime.take_over(WORKSPACE, name) if name == dead else None)
+    yield
