@@ -3,6 +3,7 @@
 Where a server or a browser is missing, tests that need it are skipped with the reason; under CI that is a failure.
 """
 
+import contextlib
 import os
 import shutil
 import uuid
@@ -52,19 +53,26 @@ def postgres_server() -> str:
     return POSTGRES
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """URL of a fresh database, dropped afterwards."""
+@contextlib.contextmanager
+def fresh_database(server_url: str) -> Iterator[str]:
+    """URL of a fresh database on a server, dropped afterwards."""
     name = f"answerloop_test_{uuid.uuid4().hex[:12]}"
-    server = create_engine(_driver(postgres_server), isolation_level="AUTOCOMMIT")
+    server = create_engine(_driver(server_url), isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.execute(text(f"create database {name}"))
     try:
-        yield f"{postgres_server.rpartition('/')[0]}/{name}"
+        yield f"{server_url.rpartition('/')[0]}/{name}"
     finally:
         with server.connect() as connection:
             connection.execute(text(f"drop database {name} with (force)"))
         server.dispose()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """URL of a fresh database, dropped afterwards."""
+    with fresh_database(postgres_server) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
