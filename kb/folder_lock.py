@@ -26,17 +26,45 @@ class FolderLock:
         Raises:
             IndexLocked: another process, or another part of this one, holds the folder; the message names it.
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
         self._note = folder / _NOTE
         self._lock = FileLock(folder / _LOCK)
+        self._take()
+
+    @property
+    def held(self) -> bool:
+        """Whether the folder is ours as it stands now; not where somebody removed it."""
+        return self._file() == self._ours
+
+    def renew(self) -> None:
+        """Hold the folder as it stands now: where it was removed meanwhile, the lock went with it.
+
+        Raises:
+            IndexLocked: another process has made it anew and holds it.
+        """
+        if not self.held:
+            self._lock.release()
+            self._take()
+
+    def _take(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise IndexLocked(
-                f"The vector index in {folder} is in use by {_holder(self._note)}. "
+                f"The vector index in {self._folder} is in use by {_holder(self._note)}. "
                 "Stop it, or let it do this: one process at a time may own an embedded index."
             ) from None
         self._note.write_text(json.dumps({"pid": os.getpid(), "command": " ".join(sys.argv)[:200]}))
+        self._ours = self._file()
+
+    def _file(self) -> tuple[int, int] | None:
+        """Which file the lock's name stands for; None where there is none."""
+        try:
+            found = (self._folder / _LOCK).stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     def release(self) -> None:
         """Give the folder back; doing it twice is harmless."""

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.errors import IndexUnavailable
+from kb.errors import IndexLocked, IndexUnavailable
 from kb.folder_lock import FolderLock
 
 if TYPE_CHECKING:
@@ -174,6 +174,10 @@ class _ChromaIndex:
         with self._opening:
             if self._closed:
                 raise IndexUnavailable("The vector index has been closed.")
+            if self._client is not None and self._stale():
+                self._known.clear()
+                self._client.close()
+                self._client = None
             if self._client is None:
                 self._client = self._connect()
             return self._client
@@ -183,6 +187,7 @@ class _ChromaIndex:
         from chromadb.errors import NotFoundError
 
         with self._call():
+            client = self._open()
             known = self._known.get(collection)
             if known is not None:
                 try:
@@ -190,7 +195,7 @@ class _ChromaIndex:
                 except NotFoundError:
                     self._known.pop(collection, None)
             try:
-                fresh = self._open().get_collection(collection, embedding_function=None)
+                fresh = client.get_collection(collection, embedding_function=None)
             except NotFoundError:
                 raise IndexUnavailable(
                     f"The vector index has no collection {collection}; "
@@ -198,6 +203,10 @@ class _ChromaIndex:
                 ) from None
             self._known[collection] = fresh
             return call(fresh)
+
+    def _stale(self) -> bool:
+        """Whether what was connected to is no longer there, so that it takes a new connection."""
+        return False
 
     @contextmanager
     def _call(self) -> Iterator[None]:
@@ -230,9 +239,16 @@ class EmbeddedIndex(_ChromaIndex):
         super().close()
         self._lock.release()
 
+    def _stale(self) -> bool:
+        return not self._lock.held
+
     def _connect(self) -> "Client":
         import chromadb
 
+        try:
+            self._lock.renew()
+        except IndexLocked as error:
+            raise IndexUnavailable(str(error)) from error
         client = chromadb.PersistentClient(str(self._folder / "chroma"), settings=_settings())
         return cast("Client", client)
 
