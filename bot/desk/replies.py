@@ -6,6 +6,7 @@ encrypted; afterwards the message as it stands in Slack takes its place.
 """
 
 import json
+import logging
 import time
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
@@ -15,16 +16,20 @@ from importlib.metadata import version as installed_version
 from sqlalchemy.orm import Session
 
 from bot.agent import NOTHING_ASKED, Nearest, OnText, Reply, ReplyKind, Rule, Source, Speaker, Turn
+from bot.logs import cause
 from bot.services import Services
 from bot.slack.payloads import mentions
 from bot.slack.text import plain
 from kb.entries import Evidence
+from kb.errors import IndexUnavailable
 from kb.ids import WorkspaceId
 from learning import conversations, people, recorder
 from learning.conversations import Conversation, MessageKind, Privacy
 from learning.ids import DecisionId, PersonId
 from learning.recorder import AnswerDecision, DecisionKind, RecordedDecision, Versions
 from learning.redaction import redactor_for
+
+log = logging.getLogger(__name__)
 
 #: How much of a message that is too long to be a question is kept in the record.
 LONGEST_KEPT = 2_000
@@ -153,7 +158,11 @@ def choose(
     """
 
     def search(question: str) -> Evidence:
-        return services.knowledge.search(workspace, question, readers=readers)
+        try:
+            return services.knowledge.search(workspace, question, readers=readers)
+        except IndexUnavailable as error:
+            log.warning("nothing can be looked up: %s", cause(error.__cause__ or error))
+            raise
 
     agent = replace(services.agent, model=None) if approved_only else services.agent
     return agent.answer(asked.text, asked.turns, search, on_text)
