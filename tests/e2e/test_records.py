@@ -1,0 +1,102 @@
+"""Every answer leaves one redacted record; raw words stand encrypted, and in no other place."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.acts import KNOWN, KNOWN_ANSWER, UNKNOWN, ask, decisions, rows, set_channel
+from tests.e2e.conftest import TEAM, Bot, running_bot
+
+pytestmark = pytest.mark.e2e
+
+EMAIL, PHONE, MARK = "petra.quendel@kraut.example", "+49 30 901820", "zwiebelfisch"
+DETAILS = f"My address is {EMAIL}, my number {PHONE}, and the {MARK} is mine."
+#: Where people's Slack ids stand in clear.
+WITH_IDS = {"people"}
+
+
+@pytest.fixture(scope="module")
+def bot(knowledge_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+    """A bot that is asked in every way that leaves a record."""
+    with running_bot(knowledge_folder, tmp_path_factory.mktemp("records")) as running:
+        yield running
+
+
+def test_every_reply_has_one_record_whatever_it_was(bot: Bot) -> None:
+    uma, gus = bot.person("uma"), bot.person("gus")
+    plain, drafted = bot.channel("records", (*TEAM, "U0GUS")), bot.channel("records-drafts")
+    set_channel(bot, drafted, "drafts")
+    asked = {
+        "verbatim": ask(uma, plain, holds=KNOWN_ANSWER)[0],
+        "abstained": ask(uma, plain, f"@answerloop {UNKNOWN} {DETAILS}")[0],
+        "declined": ask(gus, plain)[0],
+        "drafted": uma.say(drafted, f"@answerloop {KNOWN}"),
+    }
+    recorded = {kind: decisions(bot, question) for kind, question in asked.items()}
+    assert {kind: [one["kind"] for one in found] for kind, found in recorded.items()} == {
+        kind: [kind] for kind in asked
+    }
+    for [one] in recorded.values():
+        assert one["kb_version"] > 0 and one["code"] and one["rule"] and one["at"] and one["conversation"]
+    [verbatim] = recorded["verbatim"]
+    evidence = rows(bot, "select * from decision_evidence where decision = ? order by rank", verbatim["id"])
+    assert evidence and evidence[0]["used"] and not any(one["used"] for one in evidence[1:])
+    assert verbatim["embedding"] and verbatim["ranking"] and verbatim["calibration"] and verbatim["confidence"] > 0.8
+
+
+def test_contact_details_are_redacted_in_records(bot: Bot) -> None:
+    uma, channel = bot.person("uma"), bot.channel("details")
+    question, _ = ask(uma, channel, f"@answerloop {UNKNOWN} {DETAILS}")
+    [decision] = decisions(bot, question)
+    assert "EMAIL_" in decision["question"] and "PHONE_" in decision["question"]
+    # The same detail has the same name, so that records can still be compared.
+    second, _ = ask(uma, channel, f"@answerloop Who is {EMAIL}?", holds="")
+    [other] = decisions(bot, second)
+    [name] = [word for word in decision["question"].split() if "EMAIL_" in word]
+    assert name.strip("[].,") in other["question"]
+
+
+def test_raw_words_stand_nowhere_in_clear(bot: Bot) -> None:
+    """After a question in a channel, one in a direct message, an edit, a handoff and a thumbs-down with a comment."""
+    uma, sam, channel = bot.person("uma"), bot.person("sam"), bot.channel("clear")
+    question, card = ask(uma, channel, f"@answerloop {UNKNOWN} {DETAILS}")
+    uma.click(card, "Get a human")
+    sam.wait_for_message("C0SUPPORT", lambda one: one.by_app and MARK in one.text and channel in str(one.raw))
+    direct, _ = ask(uma, uma.direct, f"{KNOWN} {DETAILS}")
+    uma.say(uma.direct, f"{DETAILS} Thanks!", thread=direct)
+    uma.edit(question, f"@answerloop {UNKNOWN} {DETAILS} Really.")
+    _, answer = ask(uma, channel, holds=KNOWN_ANSWER)
+    uma.click(answer, "Not helpful")
+    uma.submit(uma.wait_for_view("feedback_form"), {"reason": "other", "comment": DETAILS})
+    bot.workspace.wait_quiet()
+    uma.wait_for(lambda: rows(bot, "select 1 from explanations"))
+
+    assert rows(bot, "select 1 from messages where sealed is not null"), "nothing was kept, so this shows nothing"
+    for path in bot.data_dir.rglob("*"):
+        if path.is_file() and "models" not in path.parts:
+            content = path.read_bytes()
+            for raw in (EMAIL, PHONE, PHONE.replace(" ", "")):
+                assert raw.encode() not in content, f"{raw} stands in {path.name}"
+    for table, column, text in _texts(bot):
+        if table.startswith(("workflow", "operation", "notifications", "streams", "event")):
+            assert MARK not in text, f"words stand in DBOS's {table}.{column}"
+        if table not in WITH_IDS:
+            assert "U0UMA" not in text, f"a person's Slack id stands in {table}.{column}: {text[:200]}"
+
+
+def _texts(bot: Bot) -> Iterator[tuple[str, str, str]]:
+    """Everything in the database that can be read as text: table, column, text."""
+    with closing(sqlite3.connect(bot.data_dir / "answerloop.db")) as database:
+        tables = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
+        for table in tables:
+            read = database.execute(f'select * from "{table}"')
+            columns = [column[0] for column in read.description]
+            for row in read:
+                for column, value in zip(columns, row, strict=True):
+                    if isinstance(value, bytes):
+                        value = value.decode("utf-8", "replace")
+                    if isinstance(value, str):
+                        yield table, column, value
