@@ -60,7 +60,11 @@ def convert(path: Path) -> str:
     except Exception as error:
         # The converters raise whatever the libraries below them do; for us it is one thing: this file cannot be read.
         raise UnreadableSource(_why(error)) from error
-    return _with_headings(text) if path.suffix.lower() == ".pdf" else text
+    if path.suffix.lower() != ".pdf":
+        return text
+    if text.lstrip().startswith("%PDF-"):  # what the converter made of it is the file itself, read as text
+        raise UnreadableSource(_BROKEN)
+    return _with_headings(text)
 
 
 def _draft(passage: Passage, title: str, source: str, audience: Audience, review_by: date | None, paged: bool) -> Draft:

@@ -127,7 +127,7 @@ def test_questions_checks_and_files_work_beside_the_running_bot(bot: Bot) -> Non
     files = bot.data_dir / "new"
     files.mkdir()
     (files / "desk.csv").write_text("question,answer\nWhere is the unicycle kept?,Behind the green door.\n")
-    (files / "broken.pdf").write_bytes(b"This is no PDF at all")
+    (files / "broken.pdf").write_bytes(b"%PDF-1.4 this is none")
     (files / "broken.docx").write_bytes(b"PK\x03\x04 nor is this")
     (files / "garbage.csv").write_bytes(b"\xff\xfe\x00question\x00\x9d\x81")
     (files / "list.jsonl").write_text('{"question": "Half a line')
