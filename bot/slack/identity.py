@@ -141,11 +141,6 @@ class Identity:
             self._channels[channel] = (now, found)
         return found
 
-    def can_read(self, user: str, channel: str) -> bool:
-        """Whether `user` sees messages in `channel`."""
-        place = self.channel(channel)
-        return (not place.private and not place.shared) or user in self._channel_members(channel)
-
     def all_can_read(self, people_of: str, channel: str) -> bool:
         """Whether every member of the channel `people_of` sees messages in `channel`; no where Slack does not say."""
         place = self.channel(channel)

@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from bot.errors import BotError
 from bot.logs import cause
 from bot.services import Services
-from bot.slack import errors
+from bot.slack import errors, lookup
 from bot.slack.payloads import Asker, ButtonClick
 from bot.slack.views import kit, notices
 from kb.errors import KnowledgeError
@@ -47,7 +47,10 @@ def tell(
         services.delivery.whisper(channel, user, message, thread=thread)
         return
     try:
-        services.client.chat_postMessage(channel=channel or user, thread_ts=thread, **message)
+        # Marked, so that nobody takes it for the beginning of an answer that was cut off.
+        services.client.chat_postMessage(
+            channel=channel or user, thread_ts=thread, metadata=lookup.metadata("told"), **message
+        )
     except SlackApiError as error:
         log.warning("could not tell somebody: %s", error.response.get("error"))
 
