@@ -101,9 +101,10 @@ def test_whoever_carries_a_change_does_not_wait_for_the_other_model(world: World
     with world.sessions.begin() as session:
         switching.publish(session, world.workspace, draft(PARKING, "Behind the house."), by="ada")
     beside: Future[int] = pool.submit(switching.apply_pending, world.workspace)
-    everywhere: Future[int] = pool.submit(switching.apply_pending)
+    # Not for all workspaces: other tests' are in this database too, and theirs would wait for the new model.
+    again: Future[int] = pool.submit(switching.apply_pending, world.workspace)
     try:
-        assert beside.result(30) + everywhere.result(30) == 1
+        assert beside.result(30) + again.result(30) == 1
         assert confidence(switching, world) > 0.9
         assert switching.search(world.workspace, PARKING).model == world.embedder.model
         assert not moving.done()
