@@ -41,8 +41,8 @@ _VERDICTS = {
 
 
 def show(services: Services, workspace: WorkspaceId, proposal: str) -> None:
-    """Draw the cards as things stand now."""
-    step("draw", _draw, services, workspace, ProposalId(proposal))
+    """Draw the cards as things stand now; what was approved meanwhile is drawn once search has followed."""
+    step("draw", _draw_unless_applied, services, workspace, ProposalId(proposal))
 
 
 def apply(services: Services, workspace: WorkspaceId, proposal: str) -> None:
@@ -129,10 +129,21 @@ def _look_again(services: Services, workspace: WorkspaceId, proposal: ProposalId
         moved.entry_moved(services, workspace, found.applied.entry)
 
 
-def _draw(services: Services, workspace: WorkspaceId, proposal: ProposalId) -> None:
+def _draw_unless_applied(services: Services, workspace: WorkspaceId, proposal: ProposalId) -> None:
+    _draw(services, workspace, proposal, applied=False)
+
+
+def _draw(services: Services, workspace: WorkspaceId, proposal: ProposalId, *, applied: bool = True) -> None:
+    """Draw until what is drawn is how things stand.
+
+    Args:
+        applied: whether search has followed what was decided; otherwise that is left to the workflow that sees to it.
+    """
     for _ in range(REDRAWS):
         with services.sessions() as session:
             found = proposals.one(session, workspace, proposal)
+        if not applied and found.state in (ProposalState.APPROVED, ProposalState.UNDONE):
+            return
         message = _waiting(services, found) if found.pending else _decided(services, found)
         _place(services, found, message)
         with services.sessions() as session:
