@@ -147,6 +147,14 @@ def test_questions_checks_and_files_work_beside_the_running_bot(bot: Bot) -> Non
     assert not rows(bot, "select 1 from decisions where question like '%unicycle%' and channel != ?", channel)
 
 
+def test_a_bot_that_is_asked_to_stop_stops_and_starts_again(bot: Bot) -> None:
+    assert bot.process is not None
+    bot.stop()
+    assert bot.process.wait() == 0
+    bot.start()
+    ask(bot.person("uma"), bot.channel("started-again"))
+
+
 def test_a_folder_that_does_not_exist_is_named(bot: Bot) -> None:
     done = bot.command("ingest", str(bot.data_dir / "nowhere"))
     assert done.returncode == 1
