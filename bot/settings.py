@@ -118,18 +118,39 @@ class Settings(BaseSettings):
             return frozenset(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("staff", "admins")
+    @classmethod
+    def _ids(cls, value: frozenset[str]) -> frozenset[str]:
+        for one in sorted(value):
+            if not re.fullmatch(r"[UWCGS][A-Z0-9]{2,}", one):
+                raise ValueError(f"'{one}' is no id of a user, channel or user group, such as U012AB3CD")
+        return value
+
+    @field_validator("support_channel", "review_channel")
+    @classmethod
+    def _channel_id(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[CG][A-Z0-9]{2,}", value):
+            raise ValueError(f"'{value}' is no channel id, such as C012AB3CD; Slack shows it in the channel's details")
+        return value
+
+    @field_validator("chroma_url", "slack_base_url", "model_base_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/]", value):
+            raise ValueError(f"'{value}' is no URL; it begins with http:// or https://")
+        return value
+
+    @field_validator("slack_base_url")
+    @classmethod
+    def _folder(cls, value: str) -> str:
+        return value.rstrip("/") + "/"
+
     @field_validator("daily_at")
     @classmethod
     def _cron_line(cls, value: str) -> str:
         if not re.fullmatch(r"(?:[\w*/,-]+ ){4,5}[\w*/,-]+", value.strip()):
             raise ValueError(f"'{value}' is no cron line; it should look like '0 7 * * *'")
         return value.strip()
-
-    @model_validator(mode="after")
-    def _model_url(self) -> "Settings":
-        if self.model_base_url and not self.model_base_url.startswith(("http://", "https://")):
-            raise ValueError("ANSWERLOOP_MODEL_BASE_URL must begin with http:// or https://.")
-        return self
 
     @model_validator(mode="after")
     def _somewhere_for_drafts(self) -> "Settings":
