@@ -214,6 +214,13 @@ def bot(
         yield running
 
 
+@pytest.fixture(scope="session")
+def one_bot(knowledge_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+    """One bot over Socket Mode for all modules that are content with its settings and with channels of their own."""
+    with running_bot(knowledge_folder, tmp_path_factory.mktemp("one_bot")) as running:
+        yield running
+
+
 def by_app(messages: list[Shown]) -> list[Shown]:
     """The bot's messages among these."""
     return [one for one in messages if one.by_app]

@@ -1,5 +1,6 @@
 """What the tests of handoffs, proposals and reviews do again and again, in the words of people."""
 
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -9,6 +10,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from bot.sandbox import world
+from bot.sandbox.block_kit.interactive import elements
 from bot.sandbox.client import OpenView, Person, Shown
 from kb.ids import WorkspaceId
 from learning import audit
@@ -30,9 +32,23 @@ class Handed:
     card: Shown
 
 
+#: Questions as far from each other as from everything known, for what is learned and asked again.
+_FAR = {
+    "gondola": "Who waters the gondola in the lobby aquarium?",
+    "canoe": "Where do retired canoe paddles get their new paint?",
+    "kayak": "Which anthem is sung when a kayak is launched?",
+    "raft": "How heavy is the founder's raft made of corks?",
+    "sledge": "When does the sledge race on the roof begin?",
+    "unicycle": "Who signs the unicycle licences of the juggling club?",
+    "tricycle": "How many tricycles hang in the museum hall?",
+    "mongoose": "Whose desk does the stuffed mongoose guard?",
+    "zeppelin": "What does the zeppelin on our logo carry?",
+}
+
+
 def unknown(what: str) -> str:
     """A question that nothing is known of, recognised by `what`."""
-    return f"Which {what} may be towed by the blue tractor?"
+    return _FAR.get(what, f"Which {what} may be towed by the blue tractor?")
 
 
 def abstained(bot: Bot, asker: Person, channel: str, what: str, thread: Shown | None = None) -> tuple[Shown, Shown]:
@@ -137,9 +153,33 @@ def home(person: Person, fits: Callable[[OpenView], bool]) -> OpenView:
     return person.wait_for(look, otherwise=lambda: f"App Home shows: {shown.text if (shown := person.home()) else ''}")
 
 
+def ticked(view: OpenView, words: str) -> str:
+    """The value of the box in a view that names these words."""
+    for _, element in elements(view.blocks):
+        for option in element.get("options") or []:
+            if words in option["text"]["text"]:
+                return str(option["value"])
+    raise AssertionError(f"no box for {words!r}")
+
+
 def answer_of(bot: Bot, person: Person, channel: str, question: str, holds: str = "") -> Shown:
     """What the bot answers to a question in a thread of its own."""
     return ask(person, channel, f"@answerloop {question}", holds=holds)[1]
+
+
+def at_once(*acts: Callable[[], None]) -> None:
+    """Do several things at the same moment."""
+    barrier = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], None]) -> None:
+        barrier.wait()
+        act()
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def audit_holds(bot: Bot) -> int:

@@ -1,22 +1,18 @@
 """What people say of answers: one live vote for each person and answer, taken back as easily, with reasons."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from bot.sandbox.client import InvalidInput, Shown
 from tests.e2e.acts import ask, rows
-from tests.e2e.conftest import TEAM, Bot, running_bot
+from tests.e2e.conftest import TEAM, Bot
 from tests.e2e.desk import REVIEW, audit_holds, correct, home, press, quiet, review_card, told
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def bot(knowledge_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
-    with running_bot(knowledge_folder, tmp_path_factory.mktemp("feedback")) as running:
-        yield running
+def bot(one_bot: Bot) -> Bot:
+    return one_bot
 
 
 # --- votes ---
@@ -62,6 +58,7 @@ def test_taking_an_old_thumb_off_leaves_the_newer_vote(bot: Bot) -> None:
     uma, answer = bot.person("uma"), answered(bot, "old-thumb", "Can I have a locker?", "every floor")
     uma.react(answer, "+1")
     uma.react(answer, "-1")
+    assert votes(bot, answer) == {"U0UMA": "down"}
     uma.unreact(answer, "+1")
     assert votes(bot, answer) == {"U0UMA": "down"}
 

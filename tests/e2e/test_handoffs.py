@@ -1,21 +1,19 @@
 """A conversation given to people: every way there, who holds it, quiet meanwhile, and settled with the asker's word."""
 
 import re
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from bot.sandbox.client import InvalidInput, Person, Shown
 from bot.slack.views.times import spoken
 from tests.e2e.acts import KNOWN, KNOWN_ANSWER, ask, replies, stays_quiet
-from tests.e2e.conftest import TEAM, Bot, by_app, labels, running_bot
+from tests.e2e.conftest import TEAM, Bot, by_app, labels
 from tests.e2e.desk import (
     SUPPORT,
     Handed,
     abstained,
+    at_once,
     becomes,
     hand_over,
     handed,
@@ -30,9 +28,8 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def bot(knowledge_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
-    with running_bot(knowledge_folder, tmp_path_factory.mktemp("handoffs")) as running:
-        yield running
+def bot(one_bot: Bot) -> Bot:
+    return one_bot
 
 
 # --- ways to a person ---
@@ -309,19 +306,3 @@ def says(person: Person, given: Handed, words: str) -> Shown:
 
 def offers(person: Person, given: Handed) -> list[Shown]:
     return [one for one in replies(person, given.question) if "Is this settled?" in one.text]
-
-
-def at_once(*acts: object) -> None:
-    """Do several things at the same moment."""
-    barrier = threading.Barrier(len(acts))
-
-    def run(act: object) -> None:
-        barrier.wait()
-        assert callable(act)
-        act()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()

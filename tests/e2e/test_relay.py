@@ -1,13 +1,10 @@
 """Where staff cannot see the asker's thread, the bot carries words both ways, named, and nothing without consent."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from bot.sandbox.client import Person, Shown
-from tests.e2e.acts import replies
-from tests.e2e.conftest import Bot, by_app, labels, running_bot
+from tests.e2e.acts import ask, replies
+from tests.e2e.conftest import Bot, by_app, labels
 from tests.e2e.desk import (
     REVIEW,
     SUPPORT,
@@ -30,9 +27,8 @@ STAFF = ("U0SAM", "U0ADA")
 
 
 @pytest.fixture(scope="module")
-def bot(knowledge_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
-    with running_bot(knowledge_folder, tmp_path_factory.mktemp("relay")) as running:
-        yield running
+def bot(one_bot: Bot) -> Bot:
+    return one_bot
 
 
 # --- both ways ---
@@ -182,9 +178,15 @@ def test_nothing_said_in_private_appears_anywhere_else(bot: Bot) -> None:
     assert "the channel" in card.text, "it is for that channel unless a reviewer says otherwise"
     quiet(bot)
     assert not [one for one in uma.thread(given.question) if "Approve" in labels(one)], "the card stands in the thread"
+    bot.person("ada").click(card, "Approve")
+    becomes(bot.person("ada"), card, lambda one: "Approved by" in one.text)
+    ask(uma, channel, f"@answerloop {unknown('mongoose')}", holds="mongoose hook")
+    outside, _ = ask(uma, bot.channel("loud"), f"@answerloop {unknown('mongoose')}")
+    quiet(bot)
+    assert "mongoose hook" not in str([one.text for one in replies(uma, outside)])
     for one in bot.person("ada").channels():
         if one["id"] not in (SUPPORT, REVIEW):
-            assert "mongoose" not in str([message.text for message in bot.person("ada").messages(one["id"])])
+            assert "mongoose" not in str([said.text for said in by_app(bot.person("ada").messages(one["id"]))])
 
 
 # --- changes and deletions ---
