@@ -31,7 +31,7 @@ from learning.redaction import redactor_for
 
 log = logging.getLogger(__name__)
 
-#: How much of a message that is too long to be a question is kept in the record.
+#: How much of a message is kept in the record; what is longer is no question.
 LONGEST_KEPT = 2_000
 #: How many messages before the question are taken into account.
 TURNS = 12
@@ -199,7 +199,7 @@ def keep(
             kind=kind or _KINDS[said.kind],
             rule=rule,
             question=said.understood or asked.text[:LONGEST_KEPT],
-            turns=tuple(turn.text for turn in asked.turns),
+            turns=tuple(turn.text[:LONGEST_KEPT] for turn in asked.turns),
             evidence=_evidence(said),
             confidence=said.confidence,
             answer=said.text,

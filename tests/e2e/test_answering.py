@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.sandbox import world
 from tests.e2e.acts import KNOWN, KNOWN_ANSWER, UNKNOWN, ask, decisions, replies, rows, set_channel, stays_quiet
 from tests.e2e.conftest import Bot, labels, running_bot
 
@@ -169,16 +170,32 @@ def test_an_edit_changes_what_is_kept_and_is_not_a_new_question(bot: Bot) -> Non
     uma.wait_for_message(question, lambda one: one.by_app and FOLLOW_UP_ANSWER in one.text)
 
 
-def test_a_reply_that_overtakes_its_threads_first_message_is_answered_too(bot: Bot) -> None:
-    uma, channel = bot.person("uma"), bot.channel("overtaken")
-    set_channel(bot, channel, "everything")
+@pytest.mark.parametrize("mode", ["mentions", "everything"])
+def test_a_reply_that_overtakes_its_threads_first_message_is_answered_too(bot: Bot, mode: str) -> None:
+    uma, channel = bot.person("uma"), bot.channel(f"overtaken-{mode}")
+    set_channel(bot, channel, mode)
+    # A mention arrives as two events; with one of them, what comes after it can arrive before it.
+    _subscribe(bot, world.BOT_EVENTS - {"app_mention"})
     bot.workspace.faults("reorder", event="message")
-    question = uma.say(channel, BEFORE)
+    question = uma.say(channel, BEFORE if mode == "everything" else f"@answerloop {BEFORE}")
+    _subscribe(bot, world.BOT_EVENTS)
     uma.say(channel, FOLLOW_UP, thread=question)
     uma.wait_for_message(question, lambda one: one.by_app and BEFORE in one.text)
     uma.wait_for_message(question, lambda one: one.by_app and FOLLOW_UP_ANSWER in one.text)
     assert stays_quiet(bot, uma, question, after=2)
     assert not rows(bot, "select 1 from early_arrivals where channel = ?", channel)
+
+
+def test_a_connection_that_slack_makes_anew_loses_nothing(bot: Bot) -> None:
+    uma, channel = bot.person("uma"), bot.channel("refreshed")
+    for number in range(3):
+        bot.workspace.faults("refresh")
+        question, _ = ask(uma, channel, holds=KNOWN_ANSWER)
+        assert stays_quiet(bot, uma, question, after=1), number
+
+
+def _subscribe(bot: Bot, events: frozenset[str]) -> None:
+    bot.workspace.post("/control/install", {"scopes": sorted(world.BOT_SCOPES), "events": sorted(events)})
 
 
 def _prompts(bot: Bot, channel: str) -> list[dict[str, str]]:

@@ -144,6 +144,15 @@ def test_an_answer_that_breaks_off_says_so_and_shows_no_half_sentence(bot: Bot) 
     assert len(replies(uma, question)) == 1
 
 
+def test_an_answer_whose_question_is_deleted_while_it_is_written_goes(bot: Bot) -> None:
+    uma, channel = bot.person("uma"), bot.channel("deleted-meanwhile")
+    question = uma.say(channel, f"@answerloop {ASKED.format('slowly')}")
+    growing = uma.wait_for_message(question, lambda one: one.by_app and SENTENCE in one.text)
+    uma.delete(question)
+    uma.wait_for(lambda: growing.ts not in [one.ts for one in uma.thread(question)])
+    assert stays_quiet(bot, uma, question)
+
+
 def test_a_written_answer_cannot_ping(bot: Bot) -> None:
     uma, channel = bot.person("uma"), bot.channel("pings")
     question, answer = ask(uma, channel, f"@answerloop {ASKED.format('pings')}", holds="Written from")
