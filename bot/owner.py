@@ -37,7 +37,8 @@ def listen(data_dir: Path, requests: Requests) -> Iterator[None]:
     """Answer other commands' requests until the block ends."""
     path = socket_path(data_dir)
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    if path.parent.stat().st_uid != os.getuid() or path.parent.stat().st_mode & 0o077:
+    found = path.parent.lstat()
+    if found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise BotError(f"The folder {path.parent} is open to others; remove it and start again.")
     path.unlink(missing_ok=True)
 
@@ -80,10 +81,10 @@ def ask(data_dir: Path, request: str, arguments: dict[str, Any], *, timeout: flo
 def _answer(line: bytes, requests: Requests) -> dict[str, Any]:
     try:
         wanted = json.loads(line)
-        work = requests[wanted["request"]]
+        work, arguments = requests[wanted["request"]], dict(wanted["arguments"])
     except (ValueError, KeyError, TypeError):
         return {"error": "This request is not understood; is the running process of another version?"}
     try:
-        return {"result": work(wanted["arguments"])}
+        return {"result": work(arguments)}
     except Exception as error:  # the asking process shows it; this one must go on
         return {"error": str(error)}

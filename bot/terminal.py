@@ -8,7 +8,7 @@ from typing import Any
 from bot import owner
 from bot.agent import Reply
 from bot.assembly import Store, agent, store
-from bot.errors import BotError
+from bot.errors import BotError, NotReachable
 from bot.settings import Settings
 from kb.database import Sessions
 from kb.errors import IndexLocked
@@ -35,8 +35,8 @@ def ask(settings: Settings, question: str, workspace: str, report: Report | None
     try:
         with store(settings) as opened:
             return _ask(opened, arguments, report)
-    except IndexLocked:
-        return dict(owner.ask(settings.data_dir, "ask", arguments))
+    except IndexLocked as locked:
+        return dict(_ask_owner(settings, locked, "ask", arguments))
 
 
 def verify(settings: Settings, workspace: str) -> dict[str, Any]:
@@ -45,8 +45,8 @@ def verify(settings: Settings, workspace: str) -> dict[str, Any]:
     try:
         with store(settings) as opened:
             return _verify(opened, arguments)
-    except IndexLocked:
-        return dict(owner.ask(settings.data_dir, "verify", arguments))
+    except IndexLocked as locked:
+        return dict(_ask_owner(settings, locked, "verify", arguments))
 
 
 def rebuild(settings: Settings, workspace: str, report: Report) -> dict[str, Any]:
@@ -54,8 +54,22 @@ def rebuild(settings: Settings, workspace: str, report: Report) -> dict[str, Any
     try:
         with store(settings) as opened:
             return _rebuild(opened, {"workspace": workspace}, report)
-    except IndexLocked:
-        return dict(owner.ask(settings.data_dir, "rebuild", {"workspace": workspace}, timeout=3600))
+    except IndexLocked as locked:
+        return dict(_ask_owner(settings, locked, "rebuild", {"workspace": workspace}, timeout=3600))
+
+
+def _ask_owner(
+    settings: Settings, locked: IndexLocked, request: str, arguments: dict[str, Any], timeout: float = 60
+) -> Any:
+    """What the owner of the index answers.
+
+    Raises:
+        IndexLocked: it takes no requests (it is a command itself, or has just begun); the message says who it is.
+    """
+    try:
+        return owner.ask(settings.data_dir, request, arguments, timeout=timeout)
+    except NotReachable:
+        raise locked from None
 
 
 def requests(opened: Store) -> owner.Requests:
@@ -171,7 +185,11 @@ def _ingest_beside_owner(
     with store(settings, index=AwayIndex()) as opened:
         named = _ingest_into(opened, settings, workspace)
         found = ingest_files(opened.knowledge, opened.sessions, named, paths, prune, overwrite, report, apply=False)
-    indexed = owner.ask(settings.data_dir, "apply", {"workspace": named}, timeout=3600)
+    try:
+        indexed = owner.ask(settings.data_dir, "apply", {"workspace": named}, timeout=3600)
+    except NotReachable:
+        away = "the process that holds the index does not answer; it will follow at its next start"
+        return {**found, "indexed": 0, "not_indexed": away}
     return {**found, "indexed": indexed, "not_indexed": None}
 
 
