@@ -274,15 +274,19 @@ def posts_of(session: Session, workspace: WorkspaceId, decision: DecisionId) -> 
 
 
 def decisions_using(
-    session: Session, workspace: WorkspaceId, entry: EntryId, *, since: datetime
+    session: Session, workspace: WorkspaceId, entry: EntryId, *, since: datetime, limit: int | None = None
 ) -> tuple[RecordedDecision, ...]:
-    """The decisions since a moment whose answer said an entry, in any version; oldest first."""
+    """The decisions since a moment whose answer said an entry, in any version; oldest first.
+
+    Args:
+        limit: how many of the newest at most.
+    """
     used = select(DecisionEvidenceRow.decision).where(
         DecisionEvidenceRow.workspace == workspace,
         DecisionEvidenceRow.entry == entry,
         DecisionEvidenceRow.used,
     )
-    return _list(session, workspace, DecisionRow.id.in_(used), DecisionRow.at >= since)
+    return _list(session, workspace, DecisionRow.id.in_(used), DecisionRow.at >= since, limit=limit)
 
 
 def in_conversation(
@@ -292,10 +296,12 @@ def in_conversation(
     return _list(session, workspace, DecisionRow.conversation == conversation)
 
 
-def _list(session: Session, workspace: WorkspaceId, *where: ColumnElement[bool]) -> tuple[RecordedDecision, ...]:
+def _list(
+    session: Session, workspace: WorkspaceId, *where: ColumnElement[bool], limit: int | None = None
+) -> tuple[RecordedDecision, ...]:
     statement = select(DecisionRow).where(DecisionRow.workspace == workspace, *where)
-    rows = fetch_all(session, statement.order_by(DecisionRow.at, DecisionRow.ts))
-    return tuple(_recorded(session, row) for row in rows)
+    newest = statement.order_by(DecisionRow.at.desc(), DecisionRow.ts.desc()).limit(limit)
+    return tuple(_recorded(session, row) for row in reversed(fetch_all(session, newest)))
 
 
 def _keep_evidence(

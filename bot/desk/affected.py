@@ -22,6 +22,8 @@ from learning.recorder import RecordedDecision
 
 #: How far back people are told that an answer they got no longer holds.
 SINCE = timedelta(days=30)
+#: How many of the newest answers are looked at: a form opens within three seconds, and it shows no more threads.
+LOOKED_AT = 300
 #: Before the thread and the ts of a text that waits to be sent; no Slack ts looks like it.
 WAITING = "correction:"
 
@@ -50,14 +52,14 @@ def threads(
         if holds is None:
             holds = standing(services, session, workspace, entry)
         found: dict[Place, Affected] = {}
-        for one in recorder.decisions_using(session, workspace, entry, since=services.clock() - SINCE):
+        answers: dict[int, str] = {}
+        since = services.clock() - SINCE
+        for one in recorder.decisions_using(session, workspace, entry, since=since, limit=LOOKED_AT):
+            given = {used.version for used in one.used if used.entry == entry}
+            for version in given - answers.keys():
+                answers[version] = services.knowledge.get(session, workspace, entry, version).answer
             posts = recorder.posts_of(session, workspace, one.id)
-            given = {
-                services.knowledge.get(session, workspace, entry, used.version).answer
-                for used in one.used
-                if used.entry == entry
-            }
-            if not posts or given == {holds} or one.decision.conversation is None:
+            if not posts or {answers[version] for version in given} == {holds} or one.decision.conversation is None:
                 continue
             conversation = conversations.one(session, workspace, one.decision.conversation)
             # A thread that was given it twice is told once; it moves up to its last time.

@@ -42,6 +42,7 @@ def _card(ready: Prepared) -> answers.AnswerCard:
         sources=tuple(_source(source) for source in ready.sources),
         generated=ready.kind is ReplyKind.GENERATED,
         passages=ready.kind is ReplyKind.PASSAGES,
+        abstained=ready.kind is ReplyKind.ABSTAINED,
         confidence=ready.confidence,
     )
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import httpx
 
 from bot.sandbox import world
-from bot.sandbox.client import Person, Shown
+from bot.sandbox.client import OpenView, Person, Shown
 from bot.sandbox.http_delivery import signature
 from tests.e2e.conftest import Bot, by_app
 
@@ -51,12 +51,22 @@ def stays_quiet(bot: Bot, person: Person, message: Shown, *, after: int = 0) -> 
     return len(replies(person, message)) == after
 
 
+def home_of(person: Person) -> OpenView:
+    """App Home as it is drawn when this person opens it now."""
+    before = person.home()
+    person.open_home()
+
+    def drawn() -> OpenView | None:
+        now = person.home()
+        return now if now is not None and (before is None or now.raw["hash"] != before.raw["hash"]) else None
+
+    return person.wait_for(drawn, otherwise="App Home was not drawn")
+
+
 def set_channel(bot: Bot, channel: str, mode: str, *, allow_shared: bool = False, by: str = "ada") -> None:
     """Set a channel as an admin does, in the form of App Home."""
     admin = bot.person(by)
-    admin.open_home()
-    home = admin.wait_for(lambda: admin.home() if "Channel settings" in str(admin.home()) else None)
-    admin.click(home, "Channel settings")
+    admin.click(home_of(admin), "Channel settings")
     form = admin.wait_for_view("channel_settings_form")
     admin.submit(form, {"channel": channel, "mode": mode, "allow_shared": ["on"] if allow_shared else []})
 

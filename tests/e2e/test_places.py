@@ -12,10 +12,12 @@ from bot.sandbox.client import InvalidInput, Shown
 from tests.e2e.acts import (
     KNOWN,
     KNOWN_ANSWER,
+    UNKNOWN,
     ask,
     at_once,
     decisions,
     forged,
+    home_of,
     press,
     replies,
     rows,
@@ -191,6 +193,16 @@ def test_a_draft_is_seen_by_staff_alone_until_they_send_it(bot: Bot) -> None:
     assert len(decisions(bot, question)) == 1
 
 
+def test_a_draft_without_an_answer_says_so_to_staff_and_then_to_the_asker(bot: Bot) -> None:
+    uma, sam, channel = bot.person("uma"), bot.person("sam"), bot.channel("drafts-unsure")
+    set_channel(bot, channel, "drafts")
+    question = uma.say(channel, UNKNOWN)
+    card = _draft(bot, question)
+    assert "found no answer" in card.text and "approved" not in card.text
+    sam.click(card, "Send")
+    uma.wait_for_message(question, lambda one: one.by_app and "Get a human" in labels(one))
+
+
 def test_two_who_send_a_draft_at_once_send_one_answer(bot: Bot) -> None:
     uma, sam, ada, channel = bot.person("uma"), bot.person("sam"), bot.person("ada"), bot.channel("drafts-twice")
     set_channel(bot, channel, "drafts")
@@ -257,9 +269,7 @@ def test_drafts_are_refused_where_staff_cannot_read_the_channel(bot: Bot) -> Non
 def test_only_admins_set_channels(bot: Bot) -> None:
     sam, uma, channel = bot.person("sam"), bot.person("uma"), bot.channel("not-admins")
     for person in (sam, uma):
-        person.open_home()
-        home = person.wait_for(person.home)
-        assert "Channel settings" not in str(home.raw)
+        assert "Channel settings" not in str(home_of(person).raw)
     chosen = {
         "channel": {"channel": {"type": "conversations_select", "selected_conversation": channel}},
         "mode": {"mode": {"type": "radio_buttons", "selected_option": {"value": "off"}}},

@@ -1,6 +1,8 @@
 """The threads that got an answer which no longer holds, to tick and to send one corrected reply to."""
 
 import logging
+import time
+from collections.abc import Mapping, Sequence
 
 from slack_sdk.errors import SlackApiError
 
@@ -61,7 +63,8 @@ def form_for(
     if reply is None:
         with services.sessions() as session:
             reply = affected.standing(services, session, workspace, entry)
-    return forms.affected_threads_form(entry, [_thread(services, one) for one in found], reply, lead)
+    channels = _names(services, [one.place.channel for one in found if not one.private])
+    return forms.affected_threads_form(entry, [_thread(services, one, channels) for one in found], reply, lead)
 
 
 def proposed(found: Proposed | None, thanks: str) -> str:
@@ -94,15 +97,25 @@ def send(services: Services, form: Form) -> FormErrors:
     return {}
 
 
-def _thread(services: Services, found: Affected) -> forms.AffectedThread:
+def _names(services: Services, channels: Sequence[str]) -> dict[str, str]:
+    """The names of channels that everyone can read, as far as Slack tells them within a second."""
+    known: dict[str, str] = {}
+    until = time.monotonic() + 1
+    for channel in dict.fromkeys(channels):
+        if time.monotonic() > until:
+            break
+        found = services.identity.remembered_channel(channel)
+        if found.name and not found.private:
+            known[channel] = f"#{found.name}"
+    return known
+
+
+def _thread(services: Services, found: Affected, channels: Mapping[str, str]) -> forms.AffectedThread:
     """A thread as staff may see it: what was asked in private stays there."""
     days = (services.clock() - found.decision.at).days
     when = "today" if days == 0 else "yesterday" if days == 1 else f"{days} days ago"
-    question, place = found.decision.decision.question, "a private place"
-    channel = services.identity.remembered_channel(found.place.channel)
-    if found.private or channel.private:
-        question = "A question asked in private"
-        place = "a direct message" if channel.direct else "a private channel"
-    elif channel.name:
-        place = f"#{channel.name}"
-    return forms.AffectedThread(found.decision.id, question, place, when)
+    place = channels.get(found.place.channel)
+    if place is not None:
+        return forms.AffectedThread(found.decision.id, found.decision.decision.question, place, when)
+    place = "a direct message" if found.place.channel.startswith("D") else "another channel"
+    return forms.AffectedThread(found.decision.id, "A question asked in private", place, when)

@@ -54,6 +54,8 @@ class AnswerCard:
     generated: bool = False
     #: Whether it is parts of documents that may help, and no answer.
     passages: bool = False
+    #: Whether it says only why there is no answer.
+    abstained: bool = False
     #: Calibrated probability, 0 to 1, that it is right.
     confidence: float = 1.0
 
@@ -188,6 +190,8 @@ def _source(number: int, source: Source) -> str:
 
 def _standing(card: AnswerCard) -> str:
     """How far the answer may be trusted, in words."""
+    if card.abstained:
+        return "I found no answer. Sending this says so and offers a human."
     if card.passages:
         return "From our documents; nobody has approved it as an answer to this."
     if card.generated:

@@ -103,7 +103,9 @@ def rejected_before(reason: str) -> Message:
     Args:
         reason: why, in the reviewer's words; may be empty.
     """
-    return _said(f"The same was rejected before, so I don't propose it again{f': {reason}' if reason else '.'}")
+    return _said(
+        f"The same was rejected before, so I don't propose it again{f': {kit.words(reason)}' if reason else '.'}"
+    )
 
 
 def stopped(question: str, by: str, review: str, entry: str) -> Message:

@@ -72,6 +72,11 @@ def _answers(t: Text, many: int) -> dict[str, Shown]:
             AnswerCard(ID, t("This part may help:\n\n> Refunds take longer."), sources[1:] * many, passages=True)
         ),
         "draft": answers.draft(DraftCard(written, t("How long do refunds take?"), "U0UMA", URL)),
+        "draft_abstained": answers.draft(
+            DraftCard(
+                AnswerCard(ID, t("I have no answer to this yet."), abstained=True), t("Where is it?"), "U0UMA", URL
+            )
+        ),
         "draft_sent": answers.draft_decided(t("How long do refunds take?"), "U0SAM", sent=True),
         "ask_why": answers.ask_why(ID),
         "nearest_chosen": answers.nearest_chosen(t("How do I reset my password?"), "U0UMA"),
@@ -254,6 +259,8 @@ def _notices(t: Text) -> dict[str, Shown]:
         "corrections_sent": notices.corrections_sent(2),
         "daily": notices.daily(3, 1),
         "command_help": notices.command_help(staff=True),
+        "known_already": notices.known_already(),
+        "rejected_before": notices.rejected_before(t("It is out of date.")),
         "you_asked": notices.you_asked(question),
         "unknown_command": notices.unknown_command(t("frobnicate")),
     }
