@@ -19,7 +19,7 @@ from bot.models import chat_model
 from bot.secrets import master_key
 from bot.services import Services
 from bot.settings import Settings
-from bot.slack.connection import client
+from bot.slack.connection import LISTENERS, client
 from bot.slack.delivery import Delivery
 from bot.slack.identity import Identity
 from bot.workflows.work import DurableWork
@@ -32,8 +32,8 @@ from kb.knowledge import KnowledgeBase
 from kb.vector_index import VectorIndex, open_index
 from learning.encryption import Vault
 
-#: Connections besides the workers': listeners on the socket, DBOS's own threads, the owner's socket.
-SPARE_CONNECTIONS = 12
+#: Connections besides those of workers and listeners: DBOS's own threads, signs of life, the owner's socket.
+SPARE_CONNECTIONS = 8
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def database(settings: Settings) -> Engine:
     except OSError as error:
         raise Misconfigured(f"The data folder {settings.data_dir} cannot be made: {error.strerror}.") from None
     try:
-        engine = open_engine(settings.database, pool_size=settings.workers + SPARE_CONNECTIONS)
+        engine = open_engine(settings.database, pool_size=settings.workers + LISTENERS + SPARE_CONNECTIONS)
         schema.upgrade(engine)
     except ArgumentError:
         raise Misconfigured("ANSWERLOOP_DATABASE_URL is not a database URL such as postgresql://host/name.") from None

@@ -1,9 +1,11 @@
 """The connection to Slack: Socket Mode, or signed requests over HTTP; the same app behind both."""
 
+import asyncio
 import contextlib
 import signal
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
 from typing import Any
 
@@ -20,8 +22,8 @@ from bot.slack.errors import code
 #: The Web API client, as the rest of the bot knows it.
 Client = WebClient
 
-#: Threads that take envelopes from the socket; a listener needs a fraction of a second.
-SOCKET_THREADS = 16
+#: Listeners at once; each needs a fraction of a second, and a connection to the database.
+LISTENERS = 16
 #: Where signed requests are taken.
 PATH = "/slack/events"
 
@@ -77,7 +79,7 @@ def _socket(app: App, settings: Settings) -> Iterator[None]:
 
     app_client = _app_client(settings)
     token = settings.slack_app_token.get_secret_value()
-    handler = SocketModeHandler(app, app_token=token, web_client=app_client, concurrency=SOCKET_THREADS)
+    handler = SocketModeHandler(app, app_token=token, web_client=app_client, concurrency=LISTENERS)
     handler.connect()  # type: ignore[no-untyped-call]  # Bolt's adapter is not annotated here
     try:
         yield
@@ -120,17 +122,18 @@ def _web(app: App) -> Any:
     """Signed requests from Slack, each in a thread of its own: Bolt's sync app would hold up the event loop."""
     from slack_bolt.adapter.starlette.handler import to_bolt_request, to_starlette_response
     from starlette.applications import Starlette
-    from starlette.concurrency import run_in_threadpool
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import Route
+
+    listeners = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener")
 
     async def take(request: Request) -> Response:
         try:
             received = to_bolt_request(request, await request.body())
         except (ValueError, AttributeError, TypeError):
             return Response("This is no request of Slack's.", status_code=400)
-        answer = await run_in_threadpool(app.dispatch, received)
+        answer = await asyncio.get_running_loop().run_in_executor(listeners, app.dispatch, received)
         return to_starlette_response(answer)
 
     return Starlette(routes=[Route(PATH, take, methods=["POST"])])
