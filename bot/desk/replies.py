@@ -8,6 +8,7 @@ encrypted; afterwards the message as it stands in Slack takes its place.
 import json
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -276,14 +277,25 @@ def drop(services: Services, session: Session, workspace: WorkspaceId, asked: As
 
 
 def said(
-    services: Services, workspace: WorkspaceId, asked: Asked, ready: Prepared, *, place: conversations.Place, ts: str
+    services: Services,
+    workspace: WorkspaceId,
+    asked: Asked,
+    ready: Prepared,
+    *,
+    place: conversations.Place,
+    parts: Sequence[str],
 ) -> None:
-    """The reply stands in Slack: tie the message to its decision and keep it as a turn of the conversation."""
+    """The reply stands in Slack: tie its messages to its decision and keep it as a turn of the conversation.
+
+    Args:
+        parts: the ts of its messages in order; votes count on each, and the last one stands for the whole.
+    """
     now = services.clock()
     with services.sessions.begin() as session:
-        recorder.posted(session, workspace, ready.decision, place=place, ts=ts, now=now)
+        for ts in parts:
+            recorder.posted(session, workspace, ready.decision, place=place, ts=ts, now=now)
         if ready.text:
-            _keep_message(services, session, workspace, asked, place, ts, ready.text)
+            _keep_message(services, session, workspace, asked, place, parts[-1], ready.text)
         conversations.delete_message(
             session, workspace, asked.conversation.place.channel, _PREPARED + asked.ts, now=now
         )

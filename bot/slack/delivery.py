@@ -88,16 +88,16 @@ class Delivery:
         messages: Sequence[Message],
         *,
         thread: str | None = None,
-    ) -> Posted | None:
-        """Post the parts of a long message in order; the last one is what people react to.
+    ) -> tuple[Posted, ...]:
+        """Post the parts of a long message in order.
 
-        Returns: where the last part stands.
+        Returns: where they stand; nothing of those that Slack will never accept.
         """
-        posted = None
+        posted: list[Posted | None] = []
         for number, message in enumerate(messages, start=1):
             part = key if number == len(messages) else f"{key}:part{number}"
-            posted = self.post(workspace, part, channel, message, thread=thread)
-        return posted
+            posted.append(self.post(workspace, part, channel, message, thread=thread))
+        return tuple(one for one in posted if one is not None)
 
     def finish_stream(
         self, workspace: WorkspaceId, key: str, channel: str, message: Message, *, thread: str, bot_user: str

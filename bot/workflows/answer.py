@@ -180,11 +180,12 @@ def _post_in_thread(services: Services, workspace: WorkspaceId, asked: Asked, re
     place = asked.conversation.place
     first, *rest = rendering.reply(ready, person_available=bool(services.settings.support_channel))
     key = replies.key(place.channel, asked.ts)
-    posted = _finish_in_thread(services, workspace, asked, first)
+    posted = [_finish_in_thread(services, workspace, asked, first)]
     for number, part in enumerate(rest, start=2):
-        posted = services.delivery.post(workspace, f"{key}:{number}", place.channel, part, thread=place.thread)
-    if posted is not None:
-        replies.said(services, workspace, asked, ready, place=place, ts=posted.ts)
+        posted.append(services.delivery.post(workspace, f"{key}:{number}", place.channel, part, thread=place.thread))
+    stands = [one.ts for one in posted if one is not None]
+    if stands:
+        replies.said(services, workspace, asked, ready, place=place, parts=stands)
 
 
 def _post_directly(services: Services, workspace: WorkspaceId, asked: Asked, ready: Prepared) -> None:
@@ -196,8 +197,9 @@ def _post_directly(services: Services, workspace: WorkspaceId, asked: Asked, rea
     services.delivery.post(workspace, f"{key}:lead", channel, notices.restricted_lead(asked.text))
     posted = services.delivery.post_all(workspace, key, channel, parts)
     _finish_in_thread(services, workspace, asked, notices.moved_to_direct())
-    if posted is not None:
-        replies.said(services, workspace, asked, ready, place=Place(channel, posted.ts), ts=posted.ts)
+    if posted:
+        stands = [one.ts for one in posted]
+        replies.said(services, workspace, asked, ready, place=Place(channel, stands[-1]), parts=stands)
 
 
 def _post_draft(services: Services, workspace: WorkspaceId, asked: Asked, ready: Prepared) -> None:

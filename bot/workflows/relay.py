@@ -79,7 +79,7 @@ def _carry(services: Services, workspace: WorkspaceId, found: Handoff, turn: Tur
         return
     key = _key(turn)
     posted = services.delivery.post_all(workspace, key, to.channel, parts, thread=to.thread)
-    if posted is None:
+    if not posted:
         return
     with services.sessions.begin() as session:
         conversations.record_message(
@@ -87,7 +87,7 @@ def _carry(services: Services, workspace: WorkspaceId, found: Handoff, turn: Tur
             workspace,
             found.conversation,
             place=to,
-            ts=posted.ts,
+            ts=posted[-1].ts,
             author=turn.author,
             kind=MessageKind.RELAYED,
             text=turn.text or "",

@@ -62,13 +62,13 @@ def _send_correction(services: Services, workspace: WorkspaceId, channel: str, w
     posted = services.delivery.post_all(workspace, f"{channel}:{waiting}", channel, parts, thread=place.thread)
     with services.sessions.begin() as session:
         conversation = conversations.conversation_of(session, workspace, channel, waiting)
-        if posted is not None and conversation is not None:
+        if posted and conversation is not None:
             conversations.record_message(
                 session,
                 workspace,
                 conversation,
                 place=place,
-                ts=posted.ts,
+                ts=posted[-1].ts,
                 author=None,
                 kind=turn.kind,
                 text=turn.text,

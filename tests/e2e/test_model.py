@@ -214,8 +214,10 @@ def test_a_long_approved_answer_is_whole(bot: Bot) -> None:
     whole = "\n".join(one.text for one in said)
     assert not [word for word in LONG_WORDS if f"named {word} " not in whole]
     [decision] = decisions(bot, question)
-    posts = uma.wait_for(lambda: rows(bot, "select ts from decision_posts where decision = ?", decision["id"]))
-    assert [one["ts"] for one in posts] == [last.ts], "votes on the last part count"
+    uma.wait_for(lambda: rows(bot, "select ts from decision_posts where decision = ?", decision["id"]))
+    uma.react(said[0], "thumbsup")
+    votes = "select rating from votes where decision = ?"
+    assert uma.wait_for(lambda: rows(bot, votes, decision["id"])) == [{"rating": "up"}], "votes on each part count"
 
 
 def test_a_restricted_answer_is_given_to_no_model_that_writes_for_others(bot: Bot, model: ScriptedModel) -> None:
