@@ -15,7 +15,7 @@ from bot import early, preferences
 from bot.desk import names
 from bot.services import Services
 from bot.settings import ChannelMode
-from bot.slack.payloads import IncomingMessage, MessageDeleted, MessageEdited, origin_of, parse_reply
+from bot.slack.payloads import IncomingMessage, MessageDeleted, MessageEdited, origin_of, parse_reply, said_at
 from kb.ids import WorkspaceId
 from learning import conversations, handoffs, people
 from learning.conversations import Conversation, MessageKind, Place, Privacy
@@ -124,7 +124,14 @@ def _take(services: Services, message: IncomingMessage) -> Route | None:
         )
         workflow_id = f"{workspace}:{message.channel}:{message.ts}:{routed.route}"
         services.work.enqueue(
-            session, routed.route, workflow_id, workspace, message.channel, message.ts, lane=routed.conversation.id
+            session,
+            routed.route,
+            workflow_id,
+            workspace,
+            message.channel,
+            message.ts,
+            lane=routed.conversation.id,
+            since=said_at(message.ts),
         )
         return routed.route
 

@@ -7,17 +7,18 @@ answer, whatever is delivered twice or killed half-way.
 import logging
 
 from bot.agent import NOTHING_ASKED, Reply, ReplyKind, Rule
-from bot.desk import handoffs, inbox, rendering, replies
+from bot.desk import handoffs, inbox, names, rendering, replies
 from bot.desk.places import Where, where
 from bot.desk.replies import Asked, Prepared, Way
 from bot.services import Services
 from bot.settings import ChannelMode
 from bot.slack.delivery import Message, Posted
+from bot.slack.payloads import said_at
 from bot.slack.streaming import Stream
 from bot.slack.views import notices
 from bot.workflows.steps import StepFailed, step
 from kb.ids import WorkspaceId
-from learning import recorder
+from learning import conversations, recorder
 from learning.conversations import Place
 from learning.handoffs import HandoffReason
 from learning.ids import DecisionId
@@ -25,6 +26,8 @@ from learning.recorder import DecisionKind
 
 log = logging.getLogger(__name__)
 
+#: What `decide` says of a message in a thread that is in people's hands by now: it is theirs.
+TAKEN_OVER = "taken over"
 #: So many questions in a row without an answer, and people are called.
 ABSTENTIONS = 2
 #: What people write to each other; where the bot reads every message, it lets that be.
@@ -35,7 +38,9 @@ def answer(services: Services, workspace: WorkspaceId, channel: str, ts: str) ->
     """Answer the message at `channel` and `ts`; an unexpected error ends in an apology, never in silence."""
     try:
         decision = step("decide", decide, services, workspace, channel, ts)
-        if decision and step("post", post, services, workspace, channel, ts):
+        if decision == TAKEN_OVER:
+            step("hand on", hand_on, services, workspace, channel, ts)
+        elif decision and step("post", post, services, workspace, channel, ts):
             step("follow up", follow_up, services, workspace, decision)
     except StepFailed as error:
         reference = step("reference", services.ids)
@@ -48,14 +53,20 @@ def answer(services: Services, workspace: WorkspaceId, channel: str, ts: str) ->
 
 
 def decide(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> str:
-    """Choose the reply and record the decision; its id, or nothing where there is nothing to say any more."""
+    """Choose the reply and record the decision.
+
+    Returns: the decision's id; `TAKEN_OVER` where people took over while the message waited; nothing where there is
+        nothing to say any more.
+    """
     with services.sessions() as session:
         known = recorder.for_question(session, workspace, channel, ts)
         asked = replies.load(services, session, workspace, channel, ts)
         if known is not None:
             return known.id
-        if asked is None or handoffs.live(session, workspace, asked.conversation) is not None:
+        if asked is None:
             return ""
+        if handoffs.live(session, workspace, asked.conversation) is not None:
+            return TAKEN_OVER
     started = replies.timed()
     place = where(services, workspace, asked)
     if place.refusal is not None:
@@ -146,6 +157,17 @@ def follow_up(services: Services, workspace: WorkspaceId, decision: str) -> None
         else:
             return
         handoffs.hand_over(services, session, workspace, found, reason)
+
+
+def hand_on(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
+    """People took over while the message waited: it is handled as one of their conversation, in its turn."""
+    with services.sessions.begin() as session:
+        lane = conversations.conversation_of(session, workspace, channel, ts)
+        if lane is not None:
+            workflow_id = f"{workspace}:{channel}:{ts}:{names.HANDED_OVER}"
+            services.work.enqueue(
+                session, names.HANDED_OVER, workflow_id, workspace, channel, ts, lane=lane, since=said_at(ts)
+            )
 
 
 def apologise(services: Services, workspace: WorkspaceId, channel: str, ts: str, reference: str) -> None:

@@ -15,7 +15,7 @@ from bot.slack.text import plain
 from bot.slack.views import handoffs as views
 from bot.slack.views import times
 from bot.slack.views.kit import Message
-from bot.workflows import relay
+from bot.workflows import answer, relay
 from bot.workflows.steps import step
 from kb.ids import WorkspaceId
 from learning import conversations, people, recorder
@@ -60,10 +60,12 @@ def staff_room(services: Services, workspace: WorkspaceId, channel: str, ts: str
 
 def handed_over(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
     """Somebody wrote in a thread that people have taken over: the bot is quiet, and carries words where it must."""
-    by_staff = step("claim", _claim_by_reply, services, workspace, channel, ts)
-    if not by_staff:
-        step("carry", relay.to_staff, services, workspace, channel, ts)
+    if step("claim", _claim_by_reply, services, workspace, channel, ts):
+        return
+    if step("carry", _carry_to_staff, services, workspace, channel, ts):
         step("settle", _thanks_settle, services, workspace, channel, ts)
+    else:
+        answer.answer(services, workspace, channel, ts)
 
 
 def changed(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
@@ -72,6 +74,25 @@ def changed(services: Services, workspace: WorkspaceId, channel: str, ts: str) -
     handoff = step("asked", _asked_in, services, workspace, channel, ts)
     if handoff:
         step("draw", _draw, services, workspace, HandoffId(handoff))
+
+
+def _carry_to_staff(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> bool:
+    """Carry what was written where staff do not see it; False where they closed it meanwhile and the bot has it again.
+
+    The card is drawn first: its thread is the staff room, and drawing it finds out who can read what.
+    """
+    with services.sessions() as session:
+        turn = conversations.message(session, workspace, channel, ts, vault=services.vault)
+        conversation = conversations.conversation_of(session, workspace, channel, ts)
+        found = book.by_conversation(session, workspace, conversation) if conversation else None
+    if turn is None or found is None:
+        return True
+    if not found.live:
+        return turn.author != found.asker
+    if found.room is None:
+        _draw(services, workspace, found.id)
+    relay.to_staff(services, workspace, channel, ts)
+    return True
 
 
 def _asked_in(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> str:
@@ -155,7 +176,7 @@ def _tell(services: Services, workspace: WorkspaceId, handoff: HandoffId, told: 
         place = conversations.one(session, workspace, found.conversation).place
         asker = people.one(session, workspace, found.asker)
         agent = actors.shown(session, workspace, found.claimed_by or found.moved_by)
-        answer = book.resolution_text(session, workspace, handoff, vault=services.vault) or ""
+        settled = book.resolution_text(session, workspace, handoff, vault=services.vault) or ""
         already_spoke = bool(book.staff_words(session, workspace, handoff, vault=services.vault))
     key = f"handoff:{handoff}:{told}:{revision}"
     match told:
@@ -175,7 +196,7 @@ def _tell(services: Services, workspace: WorkspaceId, handoff: HandoffId, told: 
         case Told.REOPENED:
             services.delivery.post(workspace, key, place.channel, views.reopened(), thread=place.thread)
         case Told.RESOLVED if found.resolution is not None:
-            parts = views.solved_question(handoff, agent, answer)
+            parts = views.solved_question(handoff, agent, settled)
             solved_key = _solved_key(handoff)
             services.delivery.post_all(workspace, f"{solved_key}:{revision}", place.channel, parts, thread=place.thread)
         case Told.SOLVED:

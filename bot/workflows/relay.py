@@ -14,7 +14,7 @@ from bot.services import Services
 from bot.slack.text import to_markdown
 from bot.slack.views import handoffs as views
 from bot.slack.views.kit import Message
-from bot.workflows.steps import NotYet, step
+from bot.workflows.steps import step
 from kb.ids import WorkspaceId
 from learning import conversations, people
 from learning import handoffs as book
@@ -59,11 +59,10 @@ def to_staff(services: Services, workspace: WorkspaceId, channel: str, ts: str) 
     with services.sessions() as session:
         turn = conversations.message(session, workspace, channel, ts, vault=services.vault)
         found = _handoff(session, workspace, turn)
-        if turn is None or found is None or not found.live or not found.relay or turn.author != found.asker:
+        if turn is None or found is None or not found.live or turn.author != found.asker:
             return
-    if found.room is None:
-        raise NotYet("the card, whose thread is the staff room, is not there yet")
-    _carry(services, workspace, found, turn, found.room)
+    if found.relay and found.room is not None:
+        _carry(services, workspace, found, turn, found.room)
 
 
 def earlier(services: Services, session: Session, workspace: WorkspaceId, found: Handoff) -> tuple[Turn, ...]:

@@ -34,10 +34,6 @@ class StepAway(StepFailed):
     """Something that a step needs has been away for as long as it was tried; it may be there later."""
 
 
-class NotYet(Exception):
-    """Something that other work makes is not there yet; for the functions of steps to raise."""
-
-
 def step(name: str, work: Callable[..., T], *args: Any) -> T:
     """Run one step of the present workflow, or give its kept result.
 
@@ -77,7 +73,7 @@ def step(name: str, work: Callable[..., T], *args: Any) -> T:
 
 def may_pass(error: BaseException) -> bool:
     """Whether the same call may work a little later."""
-    return slack_may_pass(error) or isinstance(error, (OSError, OperationalError, IndexUnavailable, NotYet))
+    return slack_may_pass(error) or isinstance(error, (OSError, OperationalError, IndexUnavailable))
 
 
 class _Again(StepFailed):

@@ -6,7 +6,7 @@ idempotency key: enqueuing the same id again does nothing. Arguments are ids onl
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Protocol
 
@@ -34,12 +34,22 @@ def application(workspace: str) -> str:
 class Work(Protocol):
     """Where use cases hand over what shall be done after their transaction has committed."""
 
-    def enqueue(self, session: Session, workflow: str, workflow_id: str, workspace: str, *ids: str, lane: str) -> None:
+    def enqueue(
+        self,
+        session: Session,
+        workflow: str,
+        workflow_id: str,
+        workspace: str,
+        *ids: str,
+        lane: str,
+        since: datetime | None = None,
+    ) -> None:
         """Ask for `workflow(workspace, *ids)`, once per `workflow_id`, if and when `session` commits.
 
         Args:
             lane: what is on one lane is done one after the other, in the order in which it was asked for; a
                 conversation, a proposal. So no two workflows draw one card at once, and words keep their order.
+            since: when what it is about happened, where that is not now: messages arrive in any order.
         """
 
 
@@ -60,6 +70,7 @@ class DurableWork:
         workspace: str,
         *ids: str,
         lane: str,
+        since: datetime | None = None,
         delay: timedelta = timedelta(),
     ) -> None:
         """See `Work.enqueue`.
@@ -74,14 +85,16 @@ class DurableWork:
             "workflow_id": workflow_id,
             "app_version": WORKFLOW_VERSION,
             "queue_partition_key": lane,
-            "priority": self._turn(),
+            "priority": self._turn(since),
         }
         if delay:
             options["delay_seconds"] = delay.total_seconds()
         self._client.enqueue_in_transaction(session, options, workspace, *ids)
 
-    def _turn(self) -> int:
-        """A number that grows from one call to the next. DBOS orders by seconds on SQLite, which is too coarse."""
+    def _turn(self, since: datetime | None) -> int:
+        """A number that grows with time and from one call to the next; DBOS orders by seconds on SQLite."""
+        if since is not None:
+            return 1 + int(since.timestamp() * 1000) % LARGEST_PRIORITY
         with self._lock:
             self._newest = max(self._newest + 1, int(self._clock().timestamp() * 1000))
             return 1 + self._newest % LARGEST_PRIORITY

@@ -44,6 +44,7 @@ from bot.slack.payloads.state import (
     FormState,
     read_state,
 )
+from bot.slack.payloads.untrusted import said_at
 
 __all__ = [
     "NO_STATE",
@@ -76,5 +77,6 @@ __all__ = [
     "parse_shortcut",
     "parse_submission",
     "read_state",
+    "said_at",
     "workspace_id",
 ]

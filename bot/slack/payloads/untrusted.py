@@ -40,9 +40,13 @@ def timestamp(value: object, *path: str) -> str:
 
 def moment(value: object, *path: str) -> datetime | None:
     """When something happened, from a Slack `ts`; None where it does not look like one."""
-    found = timestamp(value, *path)
+    return said_at(timestamp(value, *path))
+
+
+def said_at(ts: str) -> datetime | None:
+    """The moment that a `ts` names, by Slack's clock; None where it names none."""
     try:
-        return datetime.fromtimestamp(float(found), UTC) if found else None
+        return datetime.fromtimestamp(float(ts), UTC) if ts else None
     except (ValueError, OverflowError, OSError):
         return None
 
