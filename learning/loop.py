@@ -14,8 +14,9 @@ from kb.clock import Clock, utc_now
 from kb.database import Sessions
 from kb.entries import Evidence
 from kb.ids import EntryId, IdSource, WorkspaceId, new_ulid
-from learning import audit, feedback, people, proposals, recorder, redaction, review
+from learning import audit, choices, feedback, people, proposals, recorder, redaction, review
 from learning.callbacks import DecisionRecorder
+from learning.choices import Choice
 from learning.conversations import Place
 from learning.encryption import Vault
 from learning.errors import WrongState
@@ -135,6 +136,22 @@ class LearningLoop:
                 redactor=redactor,
                 now=self._clock(),
                 ids=self._ids,
+            )
+
+    def choose(
+        self, decision: DecisionId, person: PersonId, entry: EntryId | None, answered: DecisionId | None = None
+    ) -> Choice:
+        """Keep which of the questions that a decision offered was meant; None for none of them.
+
+        Args:
+            answered: the decision that gives the entry's answer; voted down by this person, it was a wrong click.
+
+        Raises:
+            Unknown, NotAllowed, WrongState: as `choices.choose` says.
+        """
+        with self._transaction() as session:
+            return choices.choose(
+                session, self._workspace, decision, person, entry, answered=answered, now=self._clock()
             )
 
     def tally(self, decision: DecisionId) -> Tally:

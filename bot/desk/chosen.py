@@ -1,20 +1,23 @@
-"""What people choose: one of the nearest questions, or what becomes of a draft.
+"""What people choose: one of the nearest questions or none of them, or what becomes of a draft.
 
 The choice is kept and what follows is asked for together: the answer, the card as it stands then, what can be learned.
 """
 
 from enum import StrEnum
 
+from sqlalchemy.orm import Session
+
 from bot.agent import Reply, ReplyKind, Rule, Source
-from bot.desk import names, replies
+from bot.desk import handoffs, names, replies
 from bot.desk.places import where
 from bot.desk.replies import Asked, Way
 from bot.services import Services
 from bot.slack.payloads import ButtonClick
 from kb.entries import EntryStatus
 from kb.ids import EntryId, WorkspaceId
-from learning import conversations, people, recorder
-from learning.errors import Stale, Unknown
+from learning import choices, conversations, people, recorder
+from learning.errors import Stale, Unknown, WrongState
+from learning.handoffs import HandoffState
 from learning.ids import DecisionId
 from learning.people import Actor
 from learning.recorder import DecisionKind, RecordedDecision
@@ -31,13 +34,17 @@ def choose(services: Services, click: ButtonClick, decision: DecisionId, entry_i
     """Give the answer to the question that was meant. The click also proposes the asked wording for that entry.
 
     Raises:
+        NotAllowed: somebody else asked.
         Stale: the entry is no longer in use, or may not be shown here.
+        WrongState: something else was chosen before, or a colleague has the conversation.
     """
     workspace = click.asker.origin.workspace
-    with services.sessions() as session:
+    with services.sessions.begin() as session:
         found = recorder.one(session, workspace, decision)
+        asked = _asked(services, session, workspace, found, click)
+        choices.check_asker(found, asked.person)
+        _check_free(session, workspace, asked)
         entry = services.knowledge.get(session, workspace, EntryId(entry_id))
-    asked = _asked(services, workspace, found, click)
     place = where(services, workspace, asked)
     if entry.status is not EntryStatus.LIVE or not entry.content.audience.admits(place.readers):
         raise Stale("This answer is no longer there. Please ask again.")
@@ -49,15 +56,30 @@ def choose(services: Services, click: ButtonClick, decision: DecisionId, entry_i
         confidence=found.decision.confidence,
         sources=(Source(1, entry.id, entry.version, entry.question, entry.content.provenance.source, None),),
     )
-    made = replies.keep(services, workspace, asked, reply, kind=DecisionKind.VERBATIM)
     with services.sessions.begin() as session:
-        workflow_id = f"{workspace}:{click.channel}:{click.message_ts}:chosen"
-        lane, card = asked.conversation.id, (click.channel, click.message_ts)
-        services.work.enqueue(session, names.POST, workflow_id, workspace, *card, lane=lane)
-        services.work.enqueue(session, names.SHOW_CHOICE, f"{workflow_id}:show", workspace, *card, lane=lane)
+        made = replies.keep_with(services, session, workspace, asked, reply, kind=DecisionKind.VERBATIM)
+        choices.choose(session, workspace, decision, asked.person, entry.id, answered=made, now=services.clock())
+        workflow_id, lane = _workflow_id(click), asked.conversation.id
+        services.work.enqueue(session, names.POST, workflow_id, workspace, click.channel, click.message_ts, lane=lane)
+        _show(services, session, asked, click)
         services.work.enqueue(
             session, names.LEARN_FROM_CHOICE, f"{workflow_id}:learn", workspace, made, lane=names.LEARNING
         )
+
+
+def choose_none(services: Services, click: ButtonClick, decision: DecisionId) -> None:
+    """None of the questions was meant; the card says so and still offers a person.
+
+    Raises:
+        NotAllowed: somebody else asked.
+        WrongState: a question was chosen before.
+    """
+    workspace = click.asker.origin.workspace
+    with services.sessions.begin() as session:
+        found = recorder.one(session, workspace, decision)
+        asked = _asked(services, session, workspace, found, click)
+        choices.choose(session, workspace, decision, asked.person, None, now=services.clock())
+        _show(services, session, asked, click)
 
 
 def decide_draft(services: Services, workspace: WorkspaceId, decision: DecisionId, actor: Actor, *, send: bool) -> None:
@@ -95,11 +117,31 @@ def decide_draft(services: Services, workspace: WorkspaceId, decision: DecisionI
         raise Stale("The question was deleted meanwhile, so there is nothing to send.")
 
 
-def _asked(services: Services, workspace: WorkspaceId, found: RecordedDecision, click: ButtonClick) -> Asked:
+def _asked(
+    services: Services, session: Session, workspace: WorkspaceId, found: RecordedDecision, click: ButtonClick
+) -> Asked:
     """The click as a question: the card's own ts is its identity, so that a second click answers nothing more."""
     if found.decision.conversation is None:
         raise Unknown("This conversation is no longer known. Please ask again.")
-    with services.sessions.begin() as session:
-        conversation = conversations.one(session, workspace, found.decision.conversation)
-        person = people.person_for(session, workspace, click.asker.user, now=services.clock(), ids=services.ids)
+    conversation = conversations.one(session, workspace, found.decision.conversation)
+    person = people.person_for(session, workspace, click.asker.user, now=services.clock(), ids=services.ids)
     return Asked(conversation, click.message_ts, person, click.asker.user, found.decision.question, ())
+
+
+def _check_free(session: Session, workspace: WorkspaceId, asked: Asked) -> None:
+    """Once a colleague has the conversation, the bot is quiet there."""
+    held = handoffs.live(session, workspace, asked.conversation)
+    if held is not None and held.state is HandoffState.CLAIMED:
+        raise WrongState("A colleague is looking into this, so I stay quiet here until it is settled.")
+
+
+def _show(services: Services, session: Session, asked: Asked, click: ButtonClick) -> None:
+    """Ask for the card to be drawn as it stands now."""
+    workflow_id, workspace = f"{_workflow_id(click)}:show", asked.conversation.workspace
+    card, lane = (click.channel, click.message_ts), asked.conversation.id
+    services.work.enqueue(session, names.SHOW_CHOICE, workflow_id, workspace, *card, lane=lane)
+
+
+def _workflow_id(click: ButtonClick) -> str:
+    """The same for every press on one card, so that each thing happens once."""
+    return f"{click.asker.origin.workspace}:{click.channel}:{click.message_ts}:chosen"

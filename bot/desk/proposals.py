@@ -14,8 +14,9 @@ from bot.services import Services
 from kb.entries import Evidence
 from kb.errors import EmptyQuestion, IndexUnavailable
 from kb.ids import EntryId, WorkspaceId
-from learning import conversations, handoffs, proposals, recorder, review
+from learning import conversations, feedback, handoffs, proposals, recorder, review
 from learning.conversations import Privacy
+from learning.feedback import Rating
 from learning.ids import DecisionId, HandoffId, PersonId, ProposalId
 from learning.people import Actor
 from learning.proposals import (
@@ -125,6 +126,8 @@ def from_choice(services: Services, workspace: WorkspaceId, decision: DecisionId
         chosen, asker = _said(found), found.decision.asker
         if chosen is None or asker is None:
             return None
+        if feedback.live_vote(session, workspace, decision, asker) is Rating.DOWN:
+            return None  # it was not what they meant
         entry = services.knowledge.get(session, workspace, chosen.entry, chosen.version)
         source = source_of(session, workspace, found, asker, Origin.CLICK)
     return propose(services, workspace, Told(ProposalDraft(found.decision.question, entry.answer), source))

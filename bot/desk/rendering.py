@@ -43,6 +43,7 @@ def _card(ready: Prepared) -> answers.AnswerCard:
         generated=ready.kind is ReplyKind.GENERATED,
         passages=ready.kind is ReplyKind.PASSAGES,
         abstained=ready.kind is ReplyKind.ABSTAINED,
+        chosen=ready.rule == Rule.CHOSEN,
         confidence=ready.confidence,
     )
 

@@ -179,6 +179,22 @@ def keep(
     kind: DecisionKind | None = None,
     seconds: float = 0.0,
 ) -> DecisionId:
+    """As `keep_with`, in a transaction of its own."""
+    with services.sessions.begin() as session:
+        return keep_with(services, session, workspace, asked, reply, way=way, kind=kind, seconds=seconds)
+
+
+def keep_with(
+    services: Services,
+    session: Session,
+    workspace: WorkspaceId,
+    asked: Asked,
+    reply: Reply | Refusal,
+    *,
+    way: Way = Way.THREAD,
+    kind: DecisionKind | None = None,
+    seconds: float = 0.0,
+) -> DecisionId:
     """Record the decision and keep its text ready; a decision that was there before stands as it is.
 
     Args:
@@ -190,39 +206,38 @@ def keep(
     rule = str(reply) if isinstance(reply, Refusal) else str(reply.rule)
     place = asked.conversation.place
     now = services.clock()
-    with services.sessions.begin() as session:
-        known = recorder.for_question(session, workspace, place.channel, asked.ts)
-        if known is not None:
-            return known.id
-        decision = AnswerDecision(
-            place=place,
-            ts=asked.ts,
-            kind=kind or _KINDS[said.kind],
-            rule=rule,
-            question=said.understood or asked.text[:LONGEST_KEPT],
-            turns=tuple(turn.text[:LONGEST_KEPT] for turn in asked.turns),
-            evidence=_evidence(said),
-            confidence=said.confidence,
-            answer=said.text,
-            versions=_versions(services, session, workspace, said),
-            latency=timedelta(seconds=seconds),
-            signals=dict(said.evidence.signals) if said.evidence else {},
-            facts=_facts(said),
-            asker=asked.person,
-            conversation=asked.conversation.id,
-        )
-        recorded = recorder.record(
-            session,
-            workspace,
-            decision,
-            redactor=redactor_for(session, workspace, services.vault, now=now),
-            now=now,
-            ids=services.ids,
-        )
-        ready = Prepared(recorded.id, said.kind, rule, said.text, said.confidence, said.sources, said.nearest, way)
-        # Under a thread of its own, so that it is no turn of the conversation.
-        aside = replace(place, thread=_PREPARED + place.thread)
-        _keep_message(services, session, workspace, asked, aside, _PREPARED + asked.ts, json.dumps(asdict(ready)))
+    known = recorder.for_question(session, workspace, place.channel, asked.ts)
+    if known is not None:
+        return known.id
+    decision = AnswerDecision(
+        place=place,
+        ts=asked.ts,
+        kind=kind or _KINDS[said.kind],
+        rule=rule,
+        question=said.understood or asked.text[:LONGEST_KEPT],
+        turns=tuple(turn.text[:LONGEST_KEPT] for turn in asked.turns),
+        evidence=_evidence(said),
+        confidence=said.confidence,
+        answer=said.text,
+        versions=_versions(services, session, workspace, said),
+        latency=timedelta(seconds=seconds),
+        signals=dict(said.evidence.signals) if said.evidence else {},
+        facts=_facts(said),
+        asker=asked.person,
+        conversation=asked.conversation.id,
+    )
+    recorded = recorder.record(
+        session,
+        workspace,
+        decision,
+        redactor=redactor_for(session, workspace, services.vault, now=now),
+        now=now,
+        ids=services.ids,
+    )
+    ready = Prepared(recorded.id, said.kind, rule, said.text, said.confidence, said.sources, said.nearest, way)
+    # Under a thread of its own, so that it is no turn of the conversation.
+    aside = replace(place, thread=_PREPARED + place.thread)
+    _keep_message(services, session, workspace, asked, aside, _PREPARED + asked.ts, json.dumps(asdict(ready)))
     return recorded.id
 
 

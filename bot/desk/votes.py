@@ -62,6 +62,9 @@ def _carries(session: Session, workspace: WorkspaceId, source: Source) -> bool:
     match source.origin:
         case Origin.VOTES:
             return feedback.tally(session, workspace, source.decision).unopposed
+        case Origin.CLICK:
+            # Who says that the chosen answer was not it meant something else by their words.
+            return feedback.live_vote(session, workspace, source.decision, source.person) is not Rating.DOWN
         case Origin.THUMBS_DOWN:
             live = feedback.live_vote(session, workspace, source.decision, source.person)
             return live is Rating.DOWN and not _corrected(session, workspace, source.decision, source.person)

@@ -15,6 +15,7 @@ ANSWER_MENU: Final = "answer_menu"
 TELL_WHY: Final = "tell_why"
 GET_PERSON: Final = "get_person"
 NEAREST_QUESTION: Final = "nearest_question"
+NONE_OF_THESE: Final = "none_of_these"
 DRAFT_SEND: Final = "draft_send"
 DRAFT_DISCARD: Final = "draft_discard"
 

@@ -39,6 +39,7 @@ CLICKS: dict[str, OnClick] = {
     names.TELL_WHY: answers.why,
     names.ANSWER_MENU: answers.menu,
     names.NEAREST_QUESTION: answers.nearest,
+    names.NONE_OF_THESE: answers.none_of_these,
     names.DRAFT_SEND: answers.draft_send,
     names.DRAFT_DISCARD: answers.draft_discard,
     names.ENTRY_RESUME: answers.resume,

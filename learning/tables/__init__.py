@@ -11,6 +11,7 @@ from learning.tables.changes import (
     ReviewRow,
 )
 from learning.tables.decisions import (
+    ChoiceRow,
     DecisionEvidenceRow,
     DecisionPostRow,
     DecisionRow,
@@ -32,6 +33,7 @@ from learning.tables.talk import (
 __all__ = [
     "AuditHeadRow",
     "AuditRow",
+    "ChoiceRow",
     "ConversationRow",
     "DecisionEvidenceRow",
     "DecisionPostRow",

@@ -128,3 +128,19 @@ class ExplanationRow(Base):
     comment: Mapped[str] = mapped_column(Text)
     correction: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ChoiceRow(Base):
+    """What a person chose from the questions that a decision offered; entry None means none of them."""
+
+    __tablename__ = "choices"
+    __table_args__ = (Index("ix_choices_at", "workspace", "at"),)
+
+    workspace: Mapped[str] = mapped_column(Workspace, primary_key=True)
+    #: The decision that offered them.
+    decision: Mapped[str] = mapped_column(Ulid, primary_key=True)
+    person: Mapped[str] = mapped_column(Ulid, primary_key=True)
+    entry: Mapped[str | None] = mapped_column(Ulid)
+    #: The decision that gave the chosen answer.
+    answered: Mapped[str | None] = mapped_column(Ulid)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -10,15 +10,17 @@ from sqlalchemy.orm import Session
 
 from kb.database import Sessions
 from kb.entries import Audience, Draft, Entry, Evidence, Hit, Provenance
-from kb.ids import WorkspaceId, new_ulid
+from kb.ids import EntryId, WorkspaceId, new_ulid
 from kb.knowledge import KnowledgeBase
-from learning import conversations, handoffs, people, proposals
+from learning import conversations, handoffs, people, proposals, recorder
 from learning.conversations import Conversation, MessageKind, Place, Privacy
 from learning.encryption import Vault
 from learning.handoffs import Handoff, HandoffReason
 from learning.ids import PersonId
 from learning.people import Actor, Role
 from learning.proposals import Classified, Origin, Proposal, ProposalDraft, ProposalKind, Source
+from learning.recorder import AnswerDecision, DecisionKind, EvidenceItem, RecordedDecision
+from learning.redaction import redactor_for
 
 
 class _NoIndex:
@@ -120,6 +122,27 @@ class World:
             **self.stamps,
         )
         return opened.handoff
+
+    def decision(
+        self,
+        session: Session,
+        ts: str = "100.000001",
+        *,
+        kind: DecisionKind = DecisionKind.VERBATIM,
+        evidence: tuple[EntryId, ...] = (),
+        **facts: Any,
+    ) -> RecordedDecision:
+        """What the bot decided on a question of Uma's; an answer says the first of what was found."""
+        said = kind in (DecisionKind.VERBATIM, DecisionKind.GENERATED)
+        given = {"place": Place("C1", ts), "rule": "for_a_test", "question": "What now?", "asker": self.uma}
+        decision = AnswerDecision(
+            ts=ts,
+            kind=kind,
+            evidence=tuple(EvidenceItem(one, 1, 0.5, used=said and one == evidence[0]) for one in evidence),
+            **{**given, **facts},
+        )
+        redactor = redactor_for(session, self.workspace, self.vault, now=self.now)
+        return recorder.record(session, self.workspace, decision, redactor=redactor, **self.stamps)
 
     def entry(self, session: Session, question: str, answer: str, audience: Audience | None = None) -> Entry:
         draft = Draft(question, answer, Provenance("ingest", source="faq.csv"), audience=audience or Audience())

@@ -144,6 +144,11 @@ def nearest(services: Services, click: ButtonClick) -> None:
     on_click(services, click, act)
 
 
+def none_of_these(services: Services, click: ButtonClick) -> None:
+    """None of the nearest questions was meant."""
+    on_click(services, click, lambda it: chosen.choose_none(services, click, DecisionId(it)))
+
+
 def draft_send(services: Services, click: ButtonClick) -> None:
     """Staff send a draft to the asker."""
     on_click(services, click, lambda it: _draft(services, click, it, send=True))

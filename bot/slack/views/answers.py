@@ -16,6 +16,7 @@ from bot.slack.actions import (
     MENU_CORRECT,
     MENU_STOP,
     NEAREST_QUESTION,
+    NONE_OF_THESE,
     TELL_WHY,
     ButtonValue,
 )
@@ -56,6 +57,8 @@ class AnswerCard:
     passages: bool = False
     #: Whether it says only why there is no answer.
     abstained: bool = False
+    #: Whether the asker chose its question from the nearest ones.
+    chosen: bool = False
     #: Calibrated probability, 0 to 1, that it is right.
     confidence: float = 1.0
 
@@ -118,8 +121,11 @@ def abstained(card: AbstainedCard) -> Message:
             blocks.append(kit.section(f"{number}. {kit.words(one.question, 1000)}"))
         label = one.question if len(one.question) <= kit.LABEL else f"{number}. {one.question}"
         blocks.append(kit.actions(kit.button(label, NEAREST_QUESTION, value)))
+    ways = [kit.button("None of these", NONE_OF_THESE, ButtonValue(card.decision))] if nearest else []
     if card.person_available:
-        blocks.append(kit.actions(_person(card.decision, primary=True)))
+        ways.append(_person(card.decision, primary=True))
+    if ways:
+        blocks.append(kit.actions(*ways))
     listed = "".join(f"\n• {kit.words(one.question)}" for one in nearest)
     return kit.message(f"{lead}\nDid you mean:{listed}" if listed else lead, blocks)
 
@@ -153,6 +159,23 @@ def nearest_chosen(question: str, by: str) -> Message:
     """What is left of 'did you mean' once somebody chose a question."""
     line = f"{kit.who(by)} meant: {kit.words(question)}"
     return kit.message(line, [kit.context(line)])
+
+
+def none_chosen(decision: str, by: str, *, person_available: bool, called: bool) -> Message:
+    """What is left of 'did you mean' once the asker meant none of the questions.
+
+    Args:
+        person_available: False where no staff room is set up, so that nobody can be called.
+        called: whether people have the conversation already.
+    """
+    line = f"{kit.who(by)} meant none of these."
+    if called:
+        line += " I've asked a colleague to help."
+    elif person_available:
+        line += " A colleague can help you."
+    else:
+        line += " Please try again in other words."
+    return kit.message(line, [kit.section(line, _person(decision) if person_available and not called else None)])
 
 
 def _spread(markdown: str, ending: Sequence[Block], lead: str = "") -> tuple[Message, ...]:
@@ -196,6 +219,8 @@ def _standing(card: AnswerCard) -> str:
         return "From our documents; nobody has approved it as an answer to this."
     if card.generated:
         return "Written from the sources above. Please check them before you rely on it."
+    if card.chosen:
+        return "The approved answer to the question you chose. If it isn't what you meant, press the thumb down."
     if card.confidence >= 0.95:
         return "An approved answer from our knowledge base."
     return "An approved answer from our knowledge base. I'm fairly sure it is what you asked for."

@@ -79,7 +79,11 @@ def _answers(t: Text, many: int) -> dict[str, Shown]:
         ),
         "draft_sent": answers.draft_decided(t("How long do refunds take?"), "U0SAM", sent=True),
         "ask_why": answers.ask_why(ID),
+        "answer_chosen": answers.answer(AnswerCard(ID, text, sources[:1], chosen=True, confidence=0.4)),
         "nearest_chosen": answers.nearest_chosen(t("How do I reset my password?"), "U0UMA"),
+        "none_chosen": answers.none_chosen(ID, "U0UMA", person_available=True, called=False),
+        "none_chosen_called": answers.none_chosen(ID, "U0UMA", person_available=True, called=True),
+        "none_chosen_alone": answers.none_chosen(ID, "U0UMA", person_available=False, called=False),
     }
 
 
