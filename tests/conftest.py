@@ -1,17 +1,21 @@
-"""What every tier shares: a PostgreSQL server, Chromium, and a prepared embedding model.
+"""What every tier shares: a PostgreSQL server, Chromium, a prepared embedding model, and what the demo knows.
 
 Where a server or a browser is missing, tests that need it are skipped with the reason; under CI that is a failure.
 """
 
 import contextlib
+import hashlib
 import os
 import shutil
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from filelock import FileLock
 from sqlalchemy import create_engine, text
 
 #: A server on which databases may be made; `.ci/run` sets it.
@@ -85,13 +89,56 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the packaged model prepared for serving, so that it is exported once per run."""
+def model_cache(pytestconfig: pytest.Config) -> Path:
+    """A folder with the packaged model prepared for serving: exported once for all workers, and anew when the code
+    that does so changes."""
+    import kb.export
     from kb.embedding import open_embedder
 
-    folder = tmp_path_factory.mktemp("models")
+    assert pytestconfig.cache is not None
+    code = hashlib.sha256(Path(kb.export.__file__).read_bytes()).hexdigest()
+    folder = Path(pytestconfig.cache.mkdir(f"models-{code[:12]}"))
     open_embedder(cache=folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def knowledge_folder(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Path:
+    """A data folder in which the fictional company's knowledge has been ingested; copied, never used itself."""
+    with _once_for_all_workers(tmp_path_factory, "knowledge") as folder:
+        if not (folder / "ready").exists():
+            _ingest(folder, model_cache)
+            (folder / "ready").touch()
+    return folder
+
+
+@contextlib.contextmanager
+def _once_for_all_workers(folders: pytest.TempPathFactory, name: str) -> Iterator[Path]:
+    """A folder that all workers of this run share, held by one of them at a time."""
+    base = folders.getbasetemp()
+    shared = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / name
+    shared.mkdir(exist_ok=True)
+    with FileLock(shared.with_suffix(".lock")):
+        yield shared
+
+
+def _ingest(folder: Path, model_cache: Path) -> None:
+    from bot.demo import FIXTURES, KNOWLEDGE
+    from bot.sandbox import world
+
+    (folder / "models").symlink_to(model_cache)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSWERLOOP_")}
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "bot.cli", "ingest", "--workspace", world.TEAM.id),
+            *(str(FIXTURES / name) for name in KNOWLEDGE),
+        ],
+        env={**environment, "ANSWERLOOP_DATA_DIR": str(folder)},
+        check=True,
+        cwd=folder,
+        capture_output=True,
+        timeout=300,
+    )
 
 
 def _driver(url: str) -> str:

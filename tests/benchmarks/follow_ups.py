@@ -91,16 +91,21 @@ def searching(*, paths: Sequence[Path] = (), drafts: Iterable[Draft] = (), cache
             for draft in drafts:
                 knowledge.publish(session, _WORKSPACE, draft, by="benchmark")
         ingest(knowledge, sessions, _WORKSPACE, paths, by="benchmark")
-        known: dict[str, Evidence] = {}
-
-        def search(question: str) -> Evidence:
-            if question not in known:
-                known[question] = knowledge.search(_WORKSPACE, question)
-            return known[question]
-
-        yield search
+        yield remembering(knowledge, _WORKSPACE)
         index.close()
         engine.dispose()
+
+
+def remembering(knowledge: KnowledgeBase, workspace: WorkspaceId) -> Search:
+    """A search that finds again what it found before, to try many settings."""
+    known: dict[str, Evidence] = {}
+
+    def search(question: str) -> Evidence:
+        if question not in known:
+            known[question] = knowledge.search(workspace, question)
+        return known[question]
+
+    return search
 
 
 def measure(agent: Agent, search: Search, some: Sequence[Row]) -> Measure:

@@ -20,9 +20,8 @@ from learning.review import ConflictChoice
 
 
 @pytest.fixture(scope="session")
-def embedder(pytestconfig: pytest.Config) -> Embedder:
-    assert pytestconfig.cache is not None
-    return open_embedder(cache=Path(pytestconfig.cache.mkdir("models")))
+def embedder(model_cache: Path) -> Embedder:
+    return open_embedder(cache=model_cache)
 
 
 @pytest.fixture

@@ -15,9 +15,6 @@ from bot.sandbox.client import OpenView, Person, Shown
 from bot.sandbox.http_delivery import signature
 from tests.e2e.conftest import Bot, by_app
 
-#: Seconds after which a bot that has acknowledged everything is taken to stay silent.
-QUIET = 0.7
-
 #: A question that the fictional company's knowledge base answers, and words that only its answer holds.
 KNOWN = "How do I reset my VPN password?"
 KNOWN_ANSWER = "id.lumen.example"
@@ -46,9 +43,26 @@ def stays_quiet(bot: Bot, person: Person, message: Shown, *, after: int = 0) -> 
     Args:
         after: how many messages of the bot were there before.
     """
-    bot.workspace.wait_quiet()
-    time.sleep(QUIET)
+    quiet(bot)
     return len(replies(person, message)) == after
+
+
+def quiet(bot: Bot) -> None:
+    """Wait until the bot has heard and done everything: what it has not said by then it will not say.
+
+    An event is acknowledged after the work that it asks for has been committed, so that none is missed.
+    """
+    bot.workspace.wait_quiet()
+    deadline = time.monotonic() + 15
+    while unfinished(bot):
+        assert time.monotonic() < deadline, f"still at work: {unfinished(bot)}"
+        time.sleep(0.05)
+
+
+def unfinished(bot: Bot) -> list[str]:
+    """The workflows that are not done."""
+    found = rows(bot, "select name from workflow_status where status in ('PENDING', 'ENQUEUED', 'DELAYED')")
+    return [str(one["name"]) for one in found]
 
 
 def home_of(person: Person) -> OpenView:

@@ -19,12 +19,12 @@ from typing import IO, Protocol
 
 import pytest
 
-from bot.demo import FIXTURES, KNOWLEDGE
 from bot.owner import socket_path
 from bot.sandbox import world
 from bot.sandbox.client import Person, Shown, Workspace
 from bot.sandbox.server import serve
 from bot.sandbox.transport import Timing
+from tests.e2e.launcher import Launcher
 
 #: Everyone of the team but guests.
 TEAM = ("U0UMA", "U0SAM", "U0ADA", "U0ANN")
@@ -45,8 +45,19 @@ class Process(Protocol):
 Spawn = Callable[[dict[str, str], Path, IO[bytes]], Process]
 
 
-def spawn(environment: dict[str, str], cwd: Path, log: IO[bytes]) -> Process:
-    """As an operator starts it."""
+#: Starts the bots of a worker quickly; see `tests.e2e.launcher`.
+LAUNCHER = Launcher()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def closed_launcher() -> Iterator[None]:
+    """The launcher ends with the tests."""
+    yield
+    LAUNCHER.close()
+
+
+def as_an_operator(environment: dict[str, str], cwd: Path, log: IO[bytes]) -> Process:
+    """Start `answerloop serve` as an operator does."""
     return subprocess.Popen(
         [sys.executable, "-m", "bot.cli", "serve"], env=environment, stdout=log, stderr=log, cwd=cwd
     )
@@ -60,7 +71,7 @@ class Bot:
     data_dir: Path
     environment: dict[str, str]
     transport: str
-    spawn: Spawn = spawn
+    spawn: Spawn = LAUNCHER.spawn
     process: Process | None = None
     log: Path = field(default_factory=Path)
 
@@ -140,24 +151,6 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def knowledge_folder(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Path:
-    """A data folder in which the fictional company's knowledge has been ingested; copied, never used itself."""
-    folder = tmp_path_factory.mktemp("knowledge")
-    shutil.copytree(model_cache, folder / "models", dirs_exist_ok=True)
-    environment = {**_clean_environment(), "ANSWERLOOP_DATA_DIR": str(folder)}
-    paths = [str(FIXTURES / name) for name in KNOWLEDGE]
-    subprocess.run(
-        [sys.executable, "-m", "bot.cli", "ingest", "--workspace", world.TEAM.id, *paths],
-        env=environment,
-        check=True,
-        cwd=folder,
-        capture_output=True,
-        timeout=300,
-    )
-    return folder
-
-
 @contextlib.contextmanager
 def running_bot(
     knowledge: Path,
@@ -165,7 +158,7 @@ def running_bot(
     *,
     transport: str = "socket",
     started: bool = True,
-    spawn: Spawn = spawn,
+    spawn: Spawn = LAUNCHER.spawn,
     **settings: str,
 ) -> Iterator[Bot]:
     """A workspace and a bot process in it, with the fictional company's knowledge.
@@ -177,7 +170,7 @@ def running_bot(
         spawn: how a process is started.
         settings: further `ANSWERLOOP_*` settings, without the prefix.
     """
-    shutil.copytree(knowledge, folder, dirs_exist_ok=True)
+    shutil.copytree(knowledge, folder, symlinks=True, dirs_exist_ok=True)
     port = free_port()
     request_url = f"http://127.0.0.1:{port}/slack/events" if transport == "http" else ""
     with serve(0, timing=QUICK, request_url=request_url) as url, Workspace(url) as workspace:

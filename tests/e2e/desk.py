@@ -1,7 +1,6 @@
 """What the tests of handoffs, proposals and reviews do again and again, in the words of people."""
 
 import threading
-import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -101,21 +100,6 @@ def told(person: Person, channel: str, words: str) -> Shown:
         lambda: next((one for one in person.whispers(channel) if words in one.text), None),
         otherwise=lambda: f"not told {words!r}, but {[one.text for one in person.whispers(channel)]}",
     )
-
-
-def quiet(bot: Bot) -> None:
-    """Wait until the bot has heard and done everything that was asked of it."""
-    bot.workspace.wait_quiet()
-    deadline = time.monotonic() + 15
-    while unfinished(bot):
-        assert time.monotonic() < deadline, f"still at work: {unfinished(bot)}"
-        time.sleep(0.05)
-
-
-def unfinished(bot: Bot) -> list[str]:
-    """The workflows that are not done."""
-    found = rows(bot, "select name from workflow_status where status in ('PENDING', 'ENQUEUED', 'DELAYED')")
-    return [str(one["name"]) for one in found]
 
 
 def resolve(bot: Bot, handed_over: Handed, answer: str = "", *, by: str = "sam", learn: bool = True) -> None:

@@ -1,8 +1,7 @@
 """Starts bot processes quickly: the imports are done once, and each start is a fork of that.
 
-For the test that starts the bot dozens of times. What is forked has imported modules and built nothing, so that a
-process is as new as one that has just started. `python -m tests.e2e.launcher` reads one JSON line per start and
-answers with the process's id.
+What is forked has imported modules and built nothing, so that a process is as new as one that has just started.
+`python -m tests.e2e.launcher` reads one JSON line per start and answers with the process's id.
 """
 
 import contextlib
@@ -13,40 +12,41 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any
 
 
 class Launcher:
-    """The process that forks; a context manager."""
+    """The process that forks; it is started with the first bot."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
-    def __enter__(self) -> "Launcher":
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.launcher"],
-            cwd=Path(__file__).parents[2],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        return self
+    def spawn(self, environment: dict[str, str], cwd: Path, log: IO[bytes]) -> "Forked":
+        """Start `answerloop serve`."""
+        process = self._running()
+        assert process.stdin is not None and process.stdout is not None
+        request = {"environment": environment, "cwd": str(cwd), "log": log.name}
+        process.stdin.write(json.dumps(request) + "\n")
+        process.stdin.flush()
+        return Forked(int(json.loads(process.stdout.readline())["pid"]))
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """End the process; what it forked goes on."""
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
             self._process.wait(timeout=10)
+            self._process = None
 
-    def spawn(self, environment: dict[str, str], cwd: Path, log: IO[bytes]) -> "Forked":
-        """Start `answerloop serve`."""
-        assert self._process is not None and self._process.stdin is not None and self._process.stdout is not None
-        request = {"environment": environment, "cwd": str(cwd), "log": log.name}
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        return Forked(int(json.loads(self._process.stdout.readline())["pid"]))
+    def _running(self) -> "subprocess.Popen[str]":
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.e2e.launcher"],
+                cwd=Path(__file__).parents[2],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        return self._process
 
 
 class Forked:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.client import Person, Shown
-from tests.e2e.acts import KNOWN, KNOWN_ANSWER, QUIET, UNKNOWN, ask, replies, rows
+from tests.e2e.acts import KNOWN, KNOWN_ANSWER, UNKNOWN, ask, quiet, replies, rows
 from tests.e2e.conftest import Bot, by_app, labels, running_bot
-from tests.e2e.desk import hand_over, quiet, resolve
+from tests.e2e.desk import hand_over, resolve
 
 pytestmark = pytest.mark.e2e
 
@@ -51,8 +51,7 @@ def test_thirty_questions_at_once_are_all_answered_once(bot: Bot) -> None:
     half, most = took[len(took) // 2], took[int(len(took) * 0.95)]
     print(f"\n{AT_ONCE} at once: half within {half:.1f} s, 95 % within {most:.1f} s")
     assert len(took) == AT_ONCE, "somebody was not answered"
-    bot.workspace.wait_quiet()
-    time.sleep(QUIET)
+    quiet(bot)
     assert [len(by_app(person.thread(question))) for person, question in asked] == [1] * AT_ONCE
     log = bot.log.read_text()
     assert "QueuePool" not in log and " ERROR " not in log, log[-3000:]
@@ -83,7 +82,7 @@ def test_what_is_written_while_people_are_called_reaches_them(bot: Bot) -> None:
     uma.wait_for_message(first, lambda one: "I've asked a colleague" in one.text)
     room = sam.wait_for_message("C0SUPPORT", lambda one: one.by_app and "talk to a human" in one.text)
     sam.wait_for_message(room, lambda one: one.by_app and "ocelot" in one.text)
-    time.sleep(QUIET)
+    quiet(bot)
     assert not [one for one in replies(uma, first) if "Get a human" in labels(one) and "ocelot" in one.text]
 
 

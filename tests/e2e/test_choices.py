@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.client import Person, Shown
-from tests.e2e.acts import replies, rows
+from tests.e2e.acts import quiet, replies, rows
 from tests.e2e.conftest import Bot, labels, running_bot
-from tests.e2e.desk import becomes, card_of, home, press, quiet, told
+from tests.e2e.desk import becomes, card_of, home, press, told
 
 pytestmark = pytest.mark.e2e
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.client import Shown
-from tests.e2e.acts import rows
+from tests.e2e.acts import quiet, rows
 from tests.e2e.conftest import Bot, running_bot
-from tests.e2e.desk import answer_of, audit_holds, correct, press, quiet, review_card
+from tests.e2e.desk import answer_of, audit_holds, correct, press, review_card
 
 pytestmark = pytest.mark.e2e
 

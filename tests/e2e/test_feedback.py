@@ -3,9 +3,9 @@
 import pytest
 
 from bot.sandbox.client import InvalidInput, Shown
-from tests.e2e.acts import ask, rows
+from tests.e2e.acts import ask, quiet, rows
 from tests.e2e.conftest import TEAM, Bot
-from tests.e2e.desk import REVIEW, audit_holds, correct, home, press, quiet, review_card, told
+from tests.e2e.desk import REVIEW, audit_holds, correct, home, press, review_card, told
 
 pytestmark = pytest.mark.e2e
 

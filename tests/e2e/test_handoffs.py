@@ -7,7 +7,7 @@ import pytest
 
 from bot.sandbox.client import InvalidInput, Person, Shown
 from bot.slack.views.times import spoken
-from tests.e2e.acts import KNOWN, KNOWN_ANSWER, ask, replies, stays_quiet
+from tests.e2e.acts import KNOWN, KNOWN_ANSWER, ask, quiet, replies, stays_quiet
 from tests.e2e.conftest import TEAM, Bot, by_app, labels
 from tests.e2e.desk import (
     SUPPORT,
@@ -18,7 +18,6 @@ from tests.e2e.desk import (
     hand_over,
     handed,
     press,
-    quiet,
     resolve,
     told,
     unknown,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.client import InvalidInput, OpenView, Shown
-from tests.e2e.acts import KNOWN, ask, decisions, rows, set_channel, stays_quiet
+from tests.e2e.acts import KNOWN, ask, decisions, quiet, rows, set_channel, stays_quiet
 from tests.e2e.conftest import Bot, labels, running_bot
 from tests.e2e.desk import (
     REVIEW,
@@ -16,7 +16,6 @@ from tests.e2e.desk import (
     becomes,
     hand_over,
     home,
-    quiet,
     review_card,
     ticked,
 )

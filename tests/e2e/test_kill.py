@@ -23,7 +23,6 @@ from bot.sandbox.client import NothingCalled, OpenView, Person, SandboxError, Sh
 from bot.scripted_model import Line, ScriptedModel
 from tests.e2e.acts import KNOWN, KNOWN_ANSWER, rows
 from tests.e2e.conftest import Bot, by_app, labels, running_bot
-from tests.e2e.launcher import Launcher
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
@@ -80,9 +79,8 @@ def scene(knowledge_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     print(f"\nkills: {KILLS}, seed: {SEED} (ANSWERLOOP_TEST_SEED={SEED} plays the same kills again)")
     folder = tmp_path_factory.mktemp("kill")
     with (
-        Launcher() as launcher,
         ScriptedModel(SCRIPT) as model,
-        running_bot(knowledge_folder, folder, spawn=launcher.spawn, model_base_url=model, model_api_key="none") as bot,
+        running_bot(knowledge_folder, folder, model_base_url=model, model_api_key="none") as bot,
     ):
         scene = Scene(bot)
         people = [

@@ -4,7 +4,6 @@ import contextlib
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from sqlalchemy import Engine, create_engine, text
 from bot.demo import FIXTURES
 from bot.sandbox.client import Person, SandboxError, Shown, until
 from tests.conftest import fresh_database
-from tests.e2e.acts import KNOWN, KNOWN_ANSWER, QUIET, UNKNOWN
+from tests.e2e.acts import KNOWN, KNOWN_ANSWER, UNKNOWN
 from tests.e2e.conftest import Bot, by_app, free_port, labels, running_bot
 
 pytestmark = [pytest.mark.e2e, pytest.mark.postgres]
@@ -137,8 +136,7 @@ def test_two_processes_answer_each_message_once(shared: Shared) -> None:
     asked = _ask(bot, "postgres-two", 12)
     for person, question in asked:
         person.wait_for_message(question, lambda one: one.by_app and KNOWN_ANSWER in one.text)
-    bot.workspace.wait_quiet()
-    time.sleep(QUIET)
+    _wait_until_done(shared)
     assert [len(by_app(person.thread(question))) for person, question in asked] == [1] * len(asked)
     worked = shared.rows("select executor_id, count(*) as n from dbos.workflow_status group by executor_id")
     assert len(worked) == 2, f"only one of the two worked: {worked}"
@@ -166,15 +164,15 @@ def test_what_a_killed_process_had_begun_is_finished_by_the_other(shared: Shared
     shared.two.kill()
     for person, question in asked:
         person.wait_for_message(question, lambda one: one.by_app and KNOWN_ANSWER in one.text, seconds=8 * TAKEOVER)
-    bot.workspace.wait_quiet()
-    time.sleep(QUIET)
+    _wait_until_done(shared)
     assert [len(by_app(person.thread(question))) for person, question in asked] == [1] * len(asked)
 
-    def all_done() -> bool:
-        left = "select 1 from dbos.workflow_status where status in ('PENDING', 'ENQUEUED') limit 1"
-        return not shared.rows(left)
 
-    until(all_done, 8 * TAKEOVER, "work of the killed process was not taken over")
+def _wait_until_done(shared: Shared) -> None:
+    """Wait until every event was heard and all work is done, by whichever process."""
+    shared.one.workspace.wait_quiet()
+    left = "select 1 from dbos.workflow_status where status in ('PENDING', 'ENQUEUED') limit 1"
+    until(lambda: not shared.rows(left), 8 * TAKEOVER, "some work was left undone")
 
 
 def _ask(bot: Bot, name: str, count: int) -> list[tuple[Person, Shown]]:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.sandbox.client import Shown
 from bot.scripted_model import Line, ScriptedModel
-from tests.e2e.acts import ask, rows
+from tests.e2e.acts import ask, quiet, rows
 from tests.e2e.conftest import Bot, labels, running_bot
 from tests.e2e.desk import (
     REVIEW,
@@ -19,7 +19,6 @@ from tests.e2e.desk import (
     hand_over,
     home,
     press,
-    quiet,
     resolve,
     review_card,
     ticked,

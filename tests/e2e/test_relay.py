@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.client import Person, Shown
-from tests.e2e.acts import ask, replies
+from tests.e2e.acts import ask, quiet, replies
 from tests.e2e.conftest import Bot, by_app, labels
 from tests.e2e.desk import (
     REVIEW,
@@ -13,7 +13,6 @@ from tests.e2e.desk import (
     becomes,
     hand_over,
     handed,
-    quiet,
     resolve,
     review_card,
     told,

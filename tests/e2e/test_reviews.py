@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.client import Person, Shown
-from tests.e2e.acts import ask, replies, rows
+from tests.e2e.acts import ask, quiet, replies, rows
 from tests.e2e.conftest import Bot, labels, running_bot
 from tests.e2e.desk import (
     REVIEW,
@@ -18,7 +18,6 @@ from tests.e2e.desk import (
     hand_over,
     home,
     press,
-    quiet,
     resolve,
     review_card,
     told,

@@ -1,9 +1,8 @@
 """A Slack message gets one answer, whatever is redelivered, reordered or sent under a new event id."""
 
-import time
-
 import pytest
 
+from tests.e2e.acts import quiet
 from tests.e2e.conftest import Bot, by_app
 
 pytestmark = pytest.mark.e2e
@@ -16,8 +15,7 @@ def test_a_mention_is_answered_once_although_it_arrives_as_two_events(bot: Bot) 
     question = uma.say(channel, QUESTION)
     answer = uma.wait_for_message(question)
     assert "id.lumen.example" in answer.text
-    bot.workspace.wait_quiet()
-    time.sleep(0.5)
+    quiet(bot)
     assert len(by_app(uma.thread(question))) == 1
 
 
@@ -27,6 +25,5 @@ def test_a_faulty_delivery_is_answered_once(bot: Bot, fault: str) -> None:
     bot.workspace.faults(fault, count=2)
     question = uma.say(channel, QUESTION)
     uma.wait_for_message(question, lambda one: one.by_app and "id.lumen.example" in one.text)
-    bot.workspace.wait_quiet()
-    time.sleep(1)
+    quiet(bot)
     assert len(by_app(uma.thread(question))) == 1

@@ -14,7 +14,7 @@ from bot.sandbox import world
 from bot.sandbox.server import serve
 from bot.settings import Settings
 from tests.e2e.acts import ask, rows
-from tests.e2e.conftest import Bot, running_bot
+from tests.e2e.conftest import Bot, as_an_operator, running_bot
 
 pytestmark = pytest.mark.e2e
 
@@ -37,7 +37,7 @@ UNUSABLE: dict[str, tuple[dict[str, str], str]] = {
 @pytest.fixture(scope="module")
 def bot(knowledge_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     """A bot that owns its data folder."""
-    with running_bot(knowledge_folder, tmp_path_factory.mktemp("owner")) as running:
+    with running_bot(knowledge_folder, tmp_path_factory.mktemp("owner"), spawn=as_an_operator) as running:
         yield running
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from bot.sandbox import world
 from bot.sandbox.client import Shown
-from tests.e2e.acts import rows
+from tests.e2e.acts import quiet, rows
 from tests.e2e.conftest import Bot, labels, running_bot
-from tests.e2e.desk import REVIEW, answer_of, audit_holds, becomes, quiet, told
+from tests.e2e.desk import REVIEW, answer_of, audit_holds, becomes, told
 
 pytestmark = pytest.mark.e2e
 

@@ -12,14 +12,13 @@ import pytest
 import kb
 from kb.ingest import IngestProgress, IngestReport, Stage, ingest
 
-ROOT = Path(__file__).parents[2]
 WORKSPACE = kb.WorkspaceId("T0DESK")
 PARKING = "Where can I leave my bicycle?"
 
 
 @pytest.fixture(scope="module")
-def embedder() -> kb.Embedder:
-    return kb.open_embedder(cache=ROOT / ".answerloop" / "models")
+def embedder(model_cache: Path) -> kb.Embedder:
+    return kb.open_embedder(cache=model_cache)
 
 
 class Desk:

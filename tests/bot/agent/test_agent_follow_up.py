@@ -1,12 +1,18 @@
 """A follow-up is understood with the question before it, and a complete question is left alone."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from bot.agent import Agent, ReplyKind, Speaker, Turn
 from bot.agent.follow_up import Caution, follows, leaning, settle, standing_question, understand
-from tests.benchmarks.follow_ups import KNOWLEDGE, Search, measure, rows, searching
+from bot.assembly import store
+from bot.sandbox import world
+from bot.settings import alone
+from kb.ids import WorkspaceId
+from tests.benchmarks.follow_ups import Search, measure, remembering, rows
 from tests.bot.agent.parts import evidence, hit
 
 CAUTION = Caution()
@@ -93,9 +99,11 @@ def test_where_nothing_is_known_nothing_is_settled() -> None:
 
 
 @pytest.fixture(scope="module")
-def search() -> Iterator[Search]:
-    with searching(paths=KNOWLEDGE) as found:
-        yield found
+def search(knowledge_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Search]:
+    folder = tmp_path_factory.mktemp("follow-ups") / "data"
+    shutil.copytree(knowledge_folder, folder, symlinks=True)
+    with store(alone(data_dir=folder)) as opened:
+        yield remembering(opened.knowledge, WorkspaceId(world.TEAM.id))
 
 
 def test_follow_ups_are_understood_as_well_as_was_measured(search: Search) -> None:
