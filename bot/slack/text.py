@@ -124,21 +124,21 @@ def _cut(text: str, limit: int) -> int:
     for boundary in _BOUNDARIES:
         places = [match.start() for match in boundary.finditer(window)]
         # A boundary in the first third would leave a nearly empty part behind.
-        if places and places[-1] > limit // 3 and not _inside(text, places[-1]):
+        if places and places[-1] > limit // 3 and _inside(text, places[-1]) is None:
             return places[-1]
-    inside = _inside(text, limit)
-    return inside if inside else limit
+    # What fills everything before has to be cut.
+    return _inside(text, limit) or limit
 
 
-def _inside(text: str, at: int) -> int:
-    """Where the entity or link that spans `at` begins; 0 where none does (or it fills everything before)."""
+def _inside(text: str, at: int) -> int | None:
+    """Where the entity or link that spans `at` begins; None where none does."""
     start = max(0, at - SECTION_LIMIT)
     for match in _UNBREAKABLE.finditer(text, start, at + SECTION_LIMIT):
         if match.start() < at < match.end():
             return match.start()
         if match.start() >= at:
             break
-    return 0
+    return None
 
 
 def _unescape(text: str) -> str:

@@ -117,6 +117,7 @@ def test_streamed_markdown_holds_no_mention() -> None:
 
 @given(MARKDOWN, st.integers(40, 400))
 @example("><!channel>```<!channel>", 90)
+@example("[<!channel>\n<!channel>](<https://a.example|b>)", 40)
 @settings(max_examples=400, deadline=None)
 def test_splitting_loses_nothing_and_cuts_no_token(markdown: str, limit: int) -> None:
     text = to_mrkdwn(markdown * 5)
