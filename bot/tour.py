@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.sandbox.client import OpenView, Person, SandboxError, Shown, Workspace
+from bot.sandbox.client import PATIENCE, OpenView, Person, SandboxError, Shown, Workspace
 
 HELP, SUPPORT, REVIEW = "C0HELP", "C0SUPPORT", "C0REVIEW"
 KNOWN = "How do I reset my VPN password?"
@@ -56,11 +56,15 @@ class _Scene:
     seen: dict[str, Any] = field(default_factory=dict)
 
 
-def play(url: str) -> Iterator[Step | Closed]:
-    """Play the tour in the workspace at `url`; stops at the first step that does not happen."""
+def play(url: str, *, patience: float = PATIENCE) -> Iterator[Step | Closed]:
+    """Play the tour in the workspace at `url`; stops at the first step that does not happen.
+
+    Args:
+        patience: seconds in which what is waited for must come about.
+    """
     began = time.monotonic()
     done = 0
-    with Workspace(url) as workspace:
+    with Workspace(url, patience=patience) as workspace:
         scene = _Scene(workspace, workspace.person("uma"), workspace.person("sam"), workspace.person("ada"))
         for name, act in STEPS:
             started = time.monotonic()

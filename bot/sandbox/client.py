@@ -18,8 +18,10 @@ __all__ = ["InvalidInput", "NothingCalled", "OpenView", "Person", "SandboxError"
 
 Found = TypeVar("Found")
 
-#: Seconds that waits last unless they say otherwise.
+#: Seconds that waits last unless the workspace or they say otherwise.
 PATIENCE = 15.0
+#: Seconds after which a wait looks again although nothing was told.
+LOOK_AGAIN = 0.25
 
 
 class InvalidInput(SandboxError):
@@ -34,10 +36,17 @@ class InvalidInput(SandboxError):
 class Workspace:
     """The workspace at `base_url`."""
 
-    def __init__(self, base_url: str, *, timeout: float = 40.0) -> None:
+    def __init__(self, base_url: str, *, timeout: float = 40.0, patience: float = PATIENCE) -> None:
+        """Reach it.
+
+        Args:
+            timeout: seconds that one request may take.
+            patience: seconds that waits last unless they say otherwise.
+        """
         # Proxies from the environment are not meant for this machine's own address.
         self._http = httpx.Client(base_url=base_url.rstrip("/"), timeout=timeout, trust_env=False)
         self.url = base_url.rstrip("/")
+        self.patience = patience
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -81,12 +90,14 @@ class Workspace:
         """Every try to deliver something to the app, oldest first."""
         return list(self.get("/control/deliveries")["deliveries"])
 
-    def wait_connected(self, seconds: float = PATIENCE) -> None:
+    def wait_connected(self, seconds: float | None = None) -> None:
         """Wait until the app holds a Socket Mode connection."""
+        seconds = self.patience if seconds is None else seconds
         until(lambda: self.get("/control/state")["connections"] > 0, seconds, "the app did not connect")
 
-    def wait_quiet(self, seconds: float = PATIENCE) -> None:
+    def wait_quiet(self, seconds: float | None = None) -> None:
         """Wait until every event is acknowledged."""
+        seconds = self.patience if seconds is None else seconds
         until(lambda: self.get("/control/state")["under_way"] == 0, seconds, "events are still not acknowledged")
 
     def timing(self, **seconds: Any) -> None:
@@ -235,7 +246,7 @@ class Person:
         channel: str | Shown,
         fits: Callable[[Shown], bool] = lambda message: message.by_app,
         *,
-        seconds: float = PATIENCE,
+        seconds: float | None = None,
     ) -> Shown:
         """Wait for a message that fits, in a channel or, given a message, in its thread; the newest one counts.
 
@@ -261,7 +272,7 @@ class Person:
         self,
         look: Callable[[], Found | None],
         *,
-        seconds: float = PATIENCE,
+        seconds: float | None = None,
         otherwise: str | Callable[[], str] = "it did not happen in time",
     ) -> Found:
         """Look until there is something; looks again whenever this person's client is told of a change.
@@ -269,6 +280,7 @@ class Person:
         Raises:
             SandboxError: saying `otherwise`, after `seconds`.
         """
+        seconds = self.workspace.patience if seconds is None else seconds
         deadline = time.monotonic() + seconds
         revision = int(self._get("/wait", {"after": 0, "seconds": 0})["revision"])
         while True:
@@ -279,7 +291,7 @@ class Person:
                 why = otherwise if isinstance(otherwise, str) else otherwise()
                 raise SandboxError(f"{self.name} waited {seconds:g} s: {why}")
             # A short wait at most: what is looked at may change without this person being told.
-            answer = self._get("/wait", {"after": revision, "seconds": min(left, 1.0)})
+            answer = self._get("/wait", {"after": revision, "seconds": min(left, LOOK_AGAIN)})
             revision = int(answer["revision"])
 
     def file(self, file_id: str) -> bytes:
@@ -324,7 +336,7 @@ class Person:
         """The modals on this person's screen, the top one last."""
         return [OpenView(one) for one in self._get("/views")["views"]]
 
-    def wait_for_view(self, callback_id: str | None = None, *, seconds: float = PATIENCE) -> OpenView:
+    def wait_for_view(self, callback_id: str | None = None, *, seconds: float | None = None) -> OpenView:
         """Wait until the top modal is the one with this callback id, or until there is any."""
 
         def look() -> OpenView | None:

@@ -26,6 +26,8 @@ from bot.sandbox.server import serve
 from bot.sandbox.transport import Timing
 from tests.e2e.launcher import Launcher
 
+#: Seconds that waits last here: long, because a machine that is busy with much else is no failure.
+PATIENCE = 30.0
 #: Everyone of the team but guests.
 TEAM = ("U0UMA", "U0SAM", "U0ADA", "U0ANN")
 #: Redelivery is quick here, so that tests of it need not wait for minutes.
@@ -173,7 +175,7 @@ def running_bot(
     shutil.copytree(knowledge, folder, symlinks=True, dirs_exist_ok=True)
     port = free_port()
     request_url = f"http://127.0.0.1:{port}/slack/events" if transport == "http" else ""
-    with serve(0, timing=QUICK, request_url=request_url) as url, Workspace(url) as workspace:
+    with serve(0, timing=QUICK, request_url=request_url) as url, Workspace(url, patience=PATIENCE) as workspace:
         environment = {
             **_clean_environment(),
             "ANSWERLOOP_DATA_DIR": str(folder),

@@ -67,7 +67,7 @@ def test_it_closes_within_a_minute(lines: list[dict[str, object]]) -> None:
 
 def test_a_step_that_does_not_happen_ends_the_tour_with_a_reason() -> None:
     with serve() as url:
-        *steps, end = play(url)
+        *steps, end = play(url, patience=0.5)
     assert isinstance(end, Closed)
     assert not end.ok
     (first,) = steps
