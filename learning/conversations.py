@@ -129,6 +129,23 @@ def find(session: Session, workspace: WorkspaceId, place: Place) -> Conversation
     return None if row is None else _conversation(row)
 
 
+def begun_before(session: Session, conversation: Conversation, *, since: datetime) -> Conversation | None:
+    """The conversation that the same person began in the same channel just before this one.
+
+    Args:
+        since: not earlier than this.
+    """
+    statement = select(ConversationRow).where(
+        ConversationRow.workspace == conversation.workspace,
+        ConversationRow.channel == conversation.place.channel,
+        ConversationRow.asker == conversation.asker,
+        ConversationRow.thread < conversation.place.thread,
+        ConversationRow.opened_at >= since,
+    )
+    rows = fetch_all(session, statement.order_by(ConversationRow.thread.desc()).limit(1))
+    return _conversation(rows[0]) if rows else None
+
+
 def one(session: Session, workspace: WorkspaceId, conversation: ConversationId) -> Conversation:
     """A conversation by its id.
 
@@ -256,9 +273,15 @@ def turns(
     return tuple(open_turn(session, row, vault) for row in reversed(rows))
 
 
-def message(session: Session, workspace: WorkspaceId, channel: str, ts: str, *, vault: Vault) -> Turn | None:
-    """One message, if it is known."""
-    row = fetch(session, MessageRow, *_message_key(workspace, channel, ts))
+def message(
+    session: Session, workspace: WorkspaceId, channel: str, ts: str, *, vault: Vault, lock: bool = False
+) -> Turn | None:
+    """One message, if it is known.
+
+    Args:
+        lock: whether nobody else may change it until the caller's transaction ends.
+    """
+    row = fetch(session, MessageRow, *_message_key(workspace, channel, ts), lock=lock)
     return None if row is None else open_turn(session, row, vault)
 
 

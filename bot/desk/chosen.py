@@ -3,6 +3,7 @@
 The choice is kept and what follows is asked for together: the answer, the card as it stands then, what can be learned.
 """
 
+from dataclasses import replace
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
@@ -83,7 +84,7 @@ def choose_none(services: Services, click: ButtonClick, decision: DecisionId) ->
 
 
 def decide_draft(services: Services, workspace: WorkspaceId, decision: DecisionId, actor: Actor, *, send: bool) -> None:
-    """Send a draft to the asker, or discard it; the card shrinks to one line.
+    """Send a draft to the asker, or discard it and tell them that there is no answer; the card shrinks to one line.
 
     Raises:
         Stale: somebody has decided already, or the question was deleted.
@@ -92,17 +93,18 @@ def decide_draft(services: Services, workspace: WorkspaceId, decision: DecisionI
         found = recorder.one(session, workspace, decision)
         channel, ts = found.decision.place.channel, found.decision.ts
         asked = replies.decided(session, workspace, channel, ts)
-        ready = replies.prepared(services, session, workspace, channel, ts)
+        ready = replies.prepared(services, session, workspace, channel, ts, lock=True)
         if asked is None or ready is None or ready.way is not Way.DRAFT:
             raise Stale("Somebody has decided on this draft already.")
         deleted = replies.was_deleted(services, session, workspace, channel, ts)
         lane, verdict = asked.conversation.id, Verdict.SENT if send and not deleted else Verdict.DISCARDED
-        if verdict is Verdict.SENT:
-            replies.redirect(services, session, workspace, asked, ready, Way.THREAD)
-            workflow_id = f"{workspace}:{channel}:{ts}:send_draft"
-            services.work.enqueue(session, names.POST, workflow_id, workspace, channel, ts, lane=lane)
-        else:
+        if deleted:
             replies.drop(services, session, workspace, asked)
+        else:
+            said = ready if verdict is Verdict.SENT else replies.discarded(ready)
+            replies.prepare_instead(services, session, workspace, asked, replace(said, way=Way.THREAD))
+            workflow_id = f"{workspace}:{channel}:{ts}:decided_draft"
+            services.work.enqueue(session, names.POST, workflow_id, workspace, channel, ts, lane=lane)
         services.work.enqueue(
             session,
             names.SHOW_DRAFT,

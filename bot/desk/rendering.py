@@ -21,6 +21,8 @@ def reply(ready: Prepared, *, person_available: bool) -> tuple[Message, ...]:
         return (notices.declined_guest(),)
     if ready.rule == Refusal.UNSEEN_DRAFTS:
         return (notices.declined_drafts(),)
+    if ready.rule == Refusal.DISCARDED:
+        return (answers.discarded(ready.decision, person_available=person_available),)
     if ready.kind is not ReplyKind.ABSTAINED:
         return answers.answer(_card(ready))
     if ready.rule in _SMALL_TALK:

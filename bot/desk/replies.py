@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 LONGEST_KEPT = 2_000
 #: How many messages before the question are taken into account.
 TURNS = 12
+#: For how long a new message in a direct message may go on with the one before it.
+GOES_ON = timedelta(minutes=10)
 #: `ts` under which a text waits for its post; no Slack ts looks like it.
 _PREPARED = "prepared:"
 
@@ -84,6 +86,8 @@ class Refusal(StrEnum):
     OUTSIDER = "outsider"
     #: Staff are to send what it says here, and they could not see it.
     UNSEEN_DRAFTS = "unseen_drafts"
+    #: Staff did not want to send what it would have said.
+    DISCARDED = "discarded"
 
 
 @dataclass(frozen=True)
@@ -115,16 +119,30 @@ def load(services: Services, session: Session, workspace: WorkspaceId, channel: 
     if found is None:
         return None
     bot = services.identity.bot_user()
-    earlier = conversations.turns(session, workspace, found.id, vault=services.vault, limit=TURNS + 1)
     return Asked(
         conversation=found,
         ts=ts,
         person=turn.author,
         user=people.external_of(session, workspace, turn.author),
         text=plain(turn.text, bot),
-        turns=tuple(Turn(_speaker(one), plain(one.text, bot)) for one in earlier if one.text and one.ts < ts),
+        turns=tuple(
+            Turn(_speaker(one), plain(one.text, bot)) for one in _before(services, session, found, ts) if one.text
+        ),
         addressed=found.privacy is Privacy.DIRECT or found.place.thread != ts or mentions(turn.text, bot),
     )
+
+
+def _before(
+    services: Services, session: Session, conversation: Conversation, ts: str
+) -> tuple[conversations.Turn, ...]:
+    """What was said before a message: in its thread, or, where it begins one in a direct message, just before there."""
+    workspace = conversation.workspace
+    if conversation.privacy is Privacy.DIRECT and conversation.place.thread == ts:
+        last = conversations.begun_before(session, conversation, since=services.clock() - GOES_ON)
+        found = conversations.turns(session, workspace, last.id, vault=services.vault, limit=TURNS) if last else ()
+    else:
+        found = conversations.turns(session, workspace, conversation.id, vault=services.vault, limit=TURNS + 1)
+    return tuple(turn for turn in found if turn.ts < ts)
 
 
 def decided(session: Session, workspace: WorkspaceId, channel: str, ts: str) -> Asked | None:
@@ -247,9 +265,15 @@ def was_deleted(services: Services, session: Session, workspace: WorkspaceId, ch
     return turn is not None and turn.deleted
 
 
-def prepared(services: Services, session: Session, workspace: WorkspaceId, channel: str, ts: str) -> Prepared | None:
-    """What waits to be posted for the question at a channel and ts."""
-    turn = conversations.message(session, workspace, channel, _PREPARED + ts, vault=services.vault)
+def prepared(
+    services: Services, session: Session, workspace: WorkspaceId, channel: str, ts: str, *, lock: bool = False
+) -> Prepared | None:
+    """What waits to be posted for the question at a channel and ts.
+
+    Args:
+        lock: for who decides what becomes of it: of two at once, the second sees what the first one did.
+    """
+    turn = conversations.message(session, workspace, channel, _PREPARED + ts, vault=services.vault, lock=lock)
     if turn is None or turn.text is None:
         return None
     kept = json.loads(turn.text)
@@ -265,19 +289,24 @@ def prepared(services: Services, session: Session, workspace: WorkspaceId, chann
     )
 
 
-def redirect(
-    services: Services, session: Session, workspace: WorkspaceId, asked: Asked, ready: Prepared, way: Way
+def prepare_instead(
+    services: Services, session: Session, workspace: WorkspaceId, asked: Asked, ready: Prepared
 ) -> None:
-    """Send what is ready another way than was decided first: a draft to the asker."""
+    """Let something else be ready than what was decided first: a draft that goes to the asker, or that does not."""
     conversations.edit_message(
         session,
         workspace,
         asked.conversation.place.channel,
         _PREPARED + asked.ts,
-        json.dumps(asdict(replace(ready, way=way))),
+        json.dumps(asdict(ready)),
         vault=services.vault,
         now=services.clock(),
     )
+
+
+def discarded(ready: Prepared) -> Prepared:
+    """What is said in the place of a draft that staff discarded."""
+    return replace(ready, kind=ReplyKind.ABSTAINED, rule=Refusal.DISCARDED, text="", sources=(), nearest=())
 
 
 def drop(services: Services, session: Session, workspace: WorkspaceId, asked: Asked) -> None:

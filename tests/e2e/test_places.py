@@ -226,17 +226,21 @@ def test_only_staff_decide_on_drafts(bot: Bot) -> None:
     assert "Send" in labels(bot.person("sam").again(card))
 
 
-def test_a_discarded_draft_is_never_said(bot: Bot) -> None:
+def test_a_discarded_draft_is_never_said_and_the_asker_is_offered_a_person(bot: Bot) -> None:
     uma, sam, channel = bot.person("uma"), bot.person("sam"), bot.channel("drafts-discarded")
     set_channel(bot, channel, "drafts")
     question = uma.say(channel, f"@answerloop {KNOWN}")
     card = _draft(bot, question)
     sam.click(card, "Discard")
     sam.wait_for(lambda: "Discarded by" in sam.again(card).text)
+    told = uma.wait_for_message(question, lambda one: one.by_app and "no answer that I could give" in one.text)
     [decision] = decisions(bot, question)
     forged(bot, sam.id, press("draft_send", f'{{"id":"{decision["id"]}"}}', card))
-    assert stays_quiet(bot, uma, question)
+    assert stays_quiet(bot, uma, question, after=1)
+    assert KNOWN_ANSWER not in uma.again(told).text
     assert "Discarded by" in sam.again(card).text
+    uma.click(told, "Get a human")
+    uma.wait_for_message(question, lambda one: one.by_app and "asked a colleague" in one.text)
 
 
 def test_who_wants_a_person_gets_one_where_drafts_are_made(bot: Bot) -> None:

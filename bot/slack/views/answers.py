@@ -130,6 +130,12 @@ def abstained(card: AbstainedCard) -> Message:
     return kit.message(f"{lead}\nDid you mean:{listed}" if listed else lead, blocks)
 
 
+def discarded(decision: str, *, person_available: bool) -> Message:
+    """For an asker whose draft staff did not send."""
+    text = "The support team has looked at this, and I have no answer that I could give you."
+    return abstained(AbstainedCard(decision, text=text, person_available=person_available))
+
+
 def draft(card: DraftCard) -> tuple[Message, ...]:
     """An answer for staff to send or to discard; the asker sees nothing of it yet."""
     asked = f"*Draft for {kit.who(card.asker)}* – {kit.link(card.url, 'see the question')}" if card.url else ""

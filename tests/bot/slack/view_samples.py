@@ -77,6 +77,7 @@ def _answers(t: Text, many: int) -> dict[str, Shown]:
                 AnswerCard(ID, t("I have no answer to this yet."), abstained=True), t("Where is it?"), "U0UMA", URL
             )
         ),
+        "draft_discarded": answers.discarded(ID, person_available=True),
         "draft_sent": answers.draft_decided(t("How long do refunds take?"), "U0SAM", sent=True),
         "ask_why": answers.ask_why(ID),
         "answer_chosen": answers.answer(AnswerCard(ID, text, sources[:1], chosen=True, confidence=0.4)),
