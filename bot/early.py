@@ -1,18 +1,22 @@
-"""Early arrivals: replies and deletions that come before the message they belong to, because events may be reordered.
+"""Early arrivals: replies, deletions and thumbs that come before the message they belong to.
 
-Only ids are kept, and only for as long as Slack may still deliver what they wait for. Whoever opens a conversation
-looks here for its replies, and asks Slack for their text then.
+Events may be reordered, and a thumb may be quicker than the note of which answer a message is. Only ids are kept, and
+only for as long as Slack may still deliver what they wait for. Whoever opens a conversation looks here for its replies,
+and asks Slack for their text then; whoever notes an answer's message looks here for its thumbs.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
-from bot.tables import EarlyRow
+from bot.tables import EarlyRow, EarlyThumbRow
 from kb.ids import WorkspaceId
-from learning.rows import insert_if_absent
+from learning.feedback import Rating
+from learning.ids import PersonId
+from learning.rows import insert_if_absent, set_all
 
 #: Slack tries an event for the last time about six minutes after the first.
 KEPT = timedelta(minutes=15)
@@ -21,6 +25,21 @@ KEPT = timedelta(minutes=15)
 class _Kind(StrEnum):
     REPLY = "reply"
     DELETION = "deletion"
+
+
+@dataclass(frozen=True)
+class Thumb:
+    """A thumb that was put on a message, or taken off."""
+
+    channel: str
+    #: The message that carries it.
+    ts: str
+    person: PersonId
+    rating: Rating
+    #: False where it was taken off.
+    added: bool
+    #: When, by Slack's clock.
+    at: datetime
 
 
 def note_reply(session: Session, workspace: WorkspaceId, channel: str, thread: str, ts: str, now: datetime) -> None:
@@ -54,6 +73,46 @@ def forget(session: Session, workspace: WorkspaceId, channel: str, thread: str) 
     """The replies of a thread have been taken up."""
     session.execute(
         delete(EarlyRow).where(EarlyRow.workspace == workspace, EarlyRow.channel == channel, EarlyRow.thread == thread)
+    )
+
+
+def note_thumb(session: Session, workspace: WorkspaceId, thumb: Thumb, now: datetime) -> None:
+    """A thumb was put on a message that is not known to be an answer (yet), or taken off; the last word holds."""
+    old = EarlyThumbRow.seen_at < now - KEPT
+    session.execute(delete(EarlyThumbRow).where(EarlyThumbRow.workspace == workspace, old))
+    key = {
+        "workspace": workspace,
+        "channel": thumb.channel,
+        "ts": thumb.ts,
+        "person": thumb.person,
+        "rating": thumb.rating,
+    }
+    values = {"added": thumb.added, "at": thumb.at, "seen_at": now}
+    if not insert_if_absent(session, EarlyThumbRow, {**key, **values}):
+        set_all(session, EarlyThumbRow, (*_thumb(workspace, thumb), EarlyThumbRow.at < thumb.at), values)
+
+
+def thumbs(session: Session, workspace: WorkspaceId, channel: str, ts: str) -> tuple[Thumb, ...]:
+    """The thumbs that came before a message was known, in the order in which they were given."""
+    on_it = (EarlyThumbRow.workspace == workspace, EarlyThumbRow.channel == channel, EarlyThumbRow.ts == ts)
+    rows = session.scalars(select(EarlyThumbRow).where(*on_it).order_by(EarlyThumbRow.at))
+    return tuple(
+        Thumb(row.channel, row.ts, PersonId(row.person), Rating(row.rating), row.added, row.at) for row in rows
+    )
+
+
+def forget_thumb(session: Session, workspace: WorkspaceId, thumb: Thumb) -> None:
+    """A thumb has been counted."""
+    session.execute(delete(EarlyThumbRow).where(*_thumb(workspace, thumb), EarlyThumbRow.at == thumb.at))
+
+
+def _thumb(workspace: WorkspaceId, thumb: Thumb) -> tuple[ColumnElement[bool], ...]:
+    return (
+        EarlyThumbRow.workspace == workspace,
+        EarlyThumbRow.channel == thumb.channel,
+        EarlyThumbRow.ts == thumb.ts,
+        EarlyThumbRow.person == thumb.person,
+        EarlyThumbRow.rating == thumb.rating,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kb.database import Base, Ref, UtcDateTime, Workspace
+from kb.database import Base, Ref, Ulid, UtcDateTime, Workspace
 
 
 class EffectRow(Base):
@@ -54,6 +54,25 @@ class EarlyRow(Base):
     kind: Mapped[str] = mapped_column(String(16), primary_key=True)
     #: The thread that a reply is in; empty for a deletion.
     thread: Mapped[str] = mapped_column(Ref)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class EarlyThumbRow(Base):
+    """A thumb on a message that is not known to be an answer yet; ids only, for a short while."""
+
+    __tablename__ = "early_thumbs"
+    __table_args__ = (Index("ix_early_thumbs_seen_at", "workspace", "seen_at"),)
+
+    workspace: Mapped[str] = mapped_column(Workspace, primary_key=True)
+    channel: Mapped[str] = mapped_column(Ref, primary_key=True)
+    #: The message that carries it.
+    ts: Mapped[str] = mapped_column(Ref, primary_key=True)
+    person: Mapped[str] = mapped_column(Ulid, primary_key=True)
+    rating: Mapped[str] = mapped_column(String(8), primary_key=True)
+    #: False where it was taken off again.
+    added: Mapped[bool] = mapped_column(Boolean)
+    #: When, by Slack's clock.
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -202,6 +202,14 @@ def tally(session: Session, workspace: WorkspaceId, decision: DecisionId) -> Tal
     return Tally(up=counts.get(Rating.UP, 0), down=counts.get(Rating.DOWN, 0))
 
 
+def voters(session: Session, workspace: WorkspaceId, decision: DecisionId) -> tuple[PersonId, ...]:
+    """Who has a live vote on an answer."""
+    statement = select(VoteRow.person).where(
+        VoteRow.workspace == workspace, VoteRow.decision == decision, VoteRow.rating.is_not(None)
+    )
+    return tuple(PersonId(person) for person in session.scalars(statement.order_by(VoteRow.person)))
+
+
 def history(session: Session, workspace: WorkspaceId, decision: DecisionId) -> tuple[VoteChange, ...]:
     """Every change of every vote on an answer, oldest first."""
     statement = select(VoteChangeRow).where(VoteChangeRow.workspace == workspace, VoteChangeRow.decision == decision)

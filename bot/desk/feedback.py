@@ -67,6 +67,13 @@ def withdraw(
             _weigh(services, session, workspace, decision, actor)
 
 
+def weigh_anew(services: Services, workspace: WorkspaceId, decision: DecisionId) -> None:
+    """Look at an answer's votes again: those given before its message was known could speak for nothing yet."""
+    with services.sessions.begin() as session:
+        for person in feedback.voters(session, workspace, decision):
+            _weigh(services, session, workspace, decision, Actor(person))
+
+
 def decision_at(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> DecisionId | None:
     """The decision that the bot's message at a channel and ts says, if it says one."""
     with services.sessions() as session:

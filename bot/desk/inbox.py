@@ -17,7 +17,7 @@ from bot.services import Services
 from bot.settings import ChannelMode
 from bot.slack.payloads import IncomingMessage, MessageDeleted, MessageEdited, origin_of, parse_reply, said_at
 from kb.ids import WorkspaceId
-from learning import conversations, handoffs, people
+from learning import conversations, handoffs, people, recorder
 from learning.conversations import Conversation, MessageKind, Place, Privacy
 from learning.handoffs import Handoff
 from learning.ids import PersonId
@@ -137,7 +137,10 @@ def _take(services: Services, message: IncomingMessage) -> Route | None:
 
 
 def edited(services: Services, edit: MessageEdited) -> None:
-    """Follow an edit of a message that is kept; what the bot itself draws anew is kept as it was meant."""
+    """Follow an edit of a message that is kept; what the bot itself draws anew is kept as it was meant.
+
+    A message that begins to mention the bot is taken as if it had been said like that.
+    """
     if edit.bot_id:
         return
     workspace, now = edit.origin.workspace, services.clock()
@@ -147,6 +150,23 @@ def edited(services: Services, edit: MessageEdited) -> None:
         )
         if known:
             _follow(services, session, workspace, edit.channel, edit.ts, edit.event_id)
+            _address(services, session, edit)
+    if not known and edit.addressed is not None:
+        receive(services, edit.addressed)
+
+
+def _address(services: Services, session: Session, edit: MessageEdited) -> None:
+    """A message that was kept and left alone mentions the bot now: it is looked at again, once."""
+    workspace = edit.origin.workspace
+    lane = conversations.conversation_of(session, workspace, edit.channel, edit.ts)
+    if edit.addressed is None or lane is None or handoffs.live_one(session, workspace, lane) is not None:
+        return
+    if recorder.for_question(session, workspace, edit.channel, edit.ts) is not None:
+        return
+    workflow_id = f"{workspace}:{edit.channel}:{edit.ts}:{Route.ANSWER}:mentioned"
+    services.work.enqueue(
+        session, names.ANSWER, workflow_id, workspace, edit.channel, edit.ts, lane=lane, since=said_at(edit.ts)
+    )
 
 
 def deleted(services: Services, deletion: MessageDeleted) -> None:

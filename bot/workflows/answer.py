@@ -7,7 +7,7 @@ answer, whatever is delivered twice or killed half-way.
 import logging
 
 from bot.agent import NOTHING_ASKED, Reply, ReplyKind, Rule
-from bot.desk import handoffs, inbox, names, rendering, replies
+from bot.desk import handoffs, inbox, names, reactions, rendering, replies
 from bot.desk.places import Where, where
 from bot.desk.replies import Asked, Prepared, Way
 from bot.services import Services
@@ -41,6 +41,7 @@ def answer(services: Services, workspace: WorkspaceId, channel: str, ts: str) ->
         if decision == TAKEN_OVER:
             step("hand on", hand_on, services, workspace, channel, ts)
         elif decision and step("post", post, services, workspace, channel, ts):
+            step("count", reactions.catch_up, services, workspace, channel, ts)
             step("follow up", follow_up, services, workspace, decision)
     except StepFailed as error:
         reference = step("reference", services.ids)
@@ -139,7 +140,8 @@ def post(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> b
 
 def post_prepared(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
     """Post what somebody decided shall be said: a chosen answer, or a draft that staff send."""
-    step("post", post, services, workspace, channel, ts)
+    if step("post", post, services, workspace, channel, ts):
+        step("count", reactions.catch_up, services, workspace, channel, ts)
 
 
 def follow_up(services: Services, workspace: WorkspaceId, decision: str) -> None:

@@ -125,6 +125,15 @@ def test_a_direct_message_is_answered_in_its_thread(bot: Bot) -> None:
     uma.wait_for_message(question, lambda one: one.by_app and FOLLOW_UP_ANSWER in one.text)
 
 
+def test_a_direct_message_goes_on_with_the_one_just_before_it(bot: Bot) -> None:
+    ann = bot.person("ann")
+    ask(ann, ann.direct, BEFORE, holds=BEFORE)
+    follow_up, answer = ask(ann, ann.direct, FOLLOW_UP, holds=FOLLOW_UP_ANSWER)
+    assert answer.thread == follow_up.ts
+    [decision] = decisions(bot, follow_up)
+    assert BEFORE in decision["question"]
+
+
 def test_the_messages_tab_suggests_questions_to_begin_with(bot: Bot) -> None:
     ann = bot.person("ann")
     ann.open_home("messages")
@@ -157,7 +166,7 @@ def test_a_deletion_that_arrives_before_its_message_counts(bot: Bot) -> None:
     question = uma.say(channel, KNOWN)
     uma.delete(question)
     assert stays_quiet(bot, uma, question)
-    assert not rows(bot, "select 1 from messages where channel = ?", channel)
+    assert not rows(bot, "select 1 from messages where channel = ? and sealed is not null", channel)
 
 
 def test_an_edit_changes_what_is_kept_and_is_not_a_new_question(bot: Bot) -> None:
@@ -168,6 +177,27 @@ def test_an_edit_changes_what_is_kept_and_is_not_a_new_question(bot: Bot) -> Non
     uma.say(channel, FOLLOW_UP, thread=question)
     # Understood with the question as it stands now.
     uma.wait_for_message(question, lambda one: one.by_app and FOLLOW_UP_ANSWER in one.text)
+
+
+def test_an_edit_that_adds_the_mention_is_a_question_once(bot: Bot) -> None:
+    uma, channel = bot.person("uma"), bot.channel("mentioned-later")
+    question = uma.say(channel, BEFORE)
+    assert stays_quiet(bot, uma, question)
+    uma.edit(question, f"@answerloop {BEFORE}")
+    uma.wait_for_message(question, lambda one: one.by_app and BEFORE in one.text)
+    uma.edit(question, BEFORE)
+    uma.edit(question, f"@answerloop {BEFORE}")
+    assert stays_quiet(bot, uma, question, after=1)
+
+
+def test_an_edit_makes_a_question_of_what_was_let_be_where_every_message_is_read(bot: Bot) -> None:
+    uma, channel = bot.person("uma"), bot.channel("mentioned-later-everything")
+    set_channel(bot, channel, "everything")
+    message = uma.say(channel, "Hello everybody!")
+    assert stays_quiet(bot, uma, message)
+    uma.edit(message, f"@answerloop {BEFORE}")
+    uma.wait_for_message(message, lambda one: one.by_app and BEFORE in one.text)
+    assert stays_quiet(bot, uma, message, after=1)
 
 
 @pytest.mark.parametrize("mode", ["mentions", "everything"])

@@ -11,7 +11,7 @@ import pytest
 
 from bot.sandbox.client import Shown
 from bot.scripted_model import Line, ScriptedModel
-from tests.e2e.acts import KNOWN, KNOWN_ANSWER, ask, decisions, replies, rows, stays_quiet
+from tests.e2e.acts import KNOWN, KNOWN_ANSWER, ask, decisions, quiet, replies, rows, stays_quiet
 from tests.e2e.conftest import Bot, labels, running_bot
 
 pytestmark = pytest.mark.e2e
@@ -98,6 +98,27 @@ def test_a_written_answer_is_streamed_and_its_sources_are_numbered(bot: Bot, pla
     assert (decision["kind"], decision["rule"]) == ("generated", "written_from_evidence")
     assert decision["model"] and decision["prompt_hash"]
     assert len(replies(uma, question)) == 1
+
+
+def test_a_thumb_that_is_quicker_than_the_end_of_the_answer_counts(bot: Bot) -> None:
+    """Until it is finished the bot does not know its message as an answer."""
+    uma, sam, channel = bot.person("uma"), bot.person("sam"), bot.channel("quick-thumbs")
+    question = uma.say(channel, f"@answerloop {ASKED.format('slowly')}")
+    growing = uma.wait_for_message(question, lambda one: one.by_app and SENTENCE in one.text)
+    uma.react(growing, "thumbsup")
+    sam.react(growing, "-1")
+    sam.unreact(growing, "-1")
+    uma.wait_for(lambda: rows(bot, "select 1 from early_thumbs where ts = ?", growing.ts))
+    uma.wait_for_message(question, lambda one: one.by_app and "Helpful" in labels(one))
+    [decision] = decisions(bot, question)
+    votes = "select rating from votes where decision = ? and rating is not null"
+    assert uma.wait_for(lambda: rows(bot, votes, decision["id"])) == [{"rating": "up"}]
+    # It speaks for the answer as any other does.
+    ada = bot.person("ada")
+    ada.wait_for_message("C0REVIEW", lambda one: one.by_app and SENTENCE in one.text and "Approve" in labels(one))
+    quiet(bot)
+    assert not rows(bot, "select 1 from early_thumbs")
+    assert not [one for one in sam.whispers(channel) if "tell me why" in one.text], "it was taken back"
 
 
 def test_what_cites_nothing_is_never_shown(bot: Bot) -> None:

@@ -78,6 +78,8 @@ class MessageEdited:
     bot_id: str
     #: The new text.
     text: str
+    #: The message as it reads now, where it was this change that brought the bot's mention in.
+    addressed: IncomingMessage | None = None
 
 
 @dataclass(frozen=True)
@@ -188,8 +190,13 @@ def mentions(said: str, bot_user: str) -> bool:
     return re.search(rf"<@{re.escape(bot_user)}(\|[^<>]*)?>", said) is not None
 
 
-def parse_edit(body: object) -> MessageEdited | None:
-    """An edit that changed the text; None for unfurled links and other silent updates, which Slack sends alike."""
+def parse_edit(body: object, bot_user: str = "") -> MessageEdited | None:
+    """An edit that changed the text; None for unfurled links and other silent updates, which Slack sends alike.
+
+    Args:
+        body: the request's body.
+        bot_user: the bot's user id; taken from the event's authorization where it is left out.
+    """
     event = dig(body, "event")
     origin, message = read_origin(body), dig(event, "message")
     channel, ts = text(event, "channel"), timestamp(message, "ts")
@@ -198,6 +205,9 @@ def parse_edit(body: object) -> MessageEdited | None:
     silent = dig(message, "text") == dig(event, "previous_message", "text")
     if silent or text(message, "subtype") == "tombstone":
         return None
+    bot = bot_user or _authorized_bot(body)
+    now = parse_reply(origin, channel, message, bot)
+    called = bool(bot) and not mentions(text(event, "previous_message", "text"), bot)
     return MessageEdited(
         origin=origin,
         event_id=text(body, "event_id"),
@@ -207,6 +217,7 @@ def parse_edit(body: object) -> MessageEdited | None:
         user=text(message, "user"),
         bot_id=text(message, "bot_id"),
         text=text(message, "text"),
+        addressed=now if called and now is not None and now.mentions_bot else None,
     )
 
 
