@@ -62,12 +62,6 @@ def asked_for(services: Services, workspace: WorkspaceId, about: str) -> Proposa
         return next((one for one in proposals.needing_answer(session, workspace) if one.id == about), None)
 
 
-def answered(services: Services, workspace: WorkspaceId, question: Proposal) -> None:
-    """A question that needed an answer has got one proposed; it leaves the list."""
-    with services.sessions.begin() as session:
-        proposals.drop(session, workspace, question.id, reason="An answer was proposed.", now=services.clock())
-
-
 def due_for_review(services: Services, session: Session, workspace: WorkspaceId, day: date) -> int:
     """How many answers in use have reached the day from which somebody should look at them again."""
     known = services.knowledge.entries(session, workspace, status=EntryStatus.LIVE)

@@ -3,6 +3,7 @@ older release enqueued is found by them."""
 
 from typing import Final
 
+ASK: Final = "ask"
 ANSWER: Final = "answer"
 HANDED_OVER: Final = "handed_over"
 STAFF_ROOM: Final = "staff_room"
@@ -15,6 +16,7 @@ LEARN_FROM_RESOLUTION: Final = "learn_from_resolution"
 LEARN_FROM_VOTE: Final = "learn_from_vote"
 LEARN_FROM_CORRECTION: Final = "learn_from_correction"
 LEARN_FROM_CHOICE: Final = "learn_from_choice"
+LEARN_FROM_ENTRY: Final = "learn_from_entry"
 SHOW_PROPOSAL: Final = "show_proposal"
 APPLY: Final = "apply"
 INDEX: Final = "index"

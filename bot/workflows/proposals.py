@@ -4,21 +4,27 @@ A card is a picture of the present state. It stands in the thread and in the rev
 a place that not everyone can read, in the review channel alone.
 """
 
-from bot.desk import actors, moved, votes
+import logging
+
+from sqlalchemy.orm import Session
+
+from bot.desk import actors, added, home, moved, votes
 from bot.desk import proposals as desk
 from bot.services import Services
 from bot.slack.views import notices
 from bot.slack.views import proposals as views
 from bot.slack.views.kit import Message
-from bot.workflows.steps import step
+from bot.workflows.steps import StepAway, StepFailed, step
 from kb.entries import EVERYONE, Audience
 from kb.errors import EmptyQuestion
 from kb.ids import WorkspaceId
-from learning import conversations, people, proposals, recorder
+from learning import asides, conversations, people, proposals, recorder
 from learning.ids import DecisionId, HandoffId, PersonId, ProposalId
 from learning.people import Actor
-from learning.proposals import Origin, Proposal, ProposalKind, ProposalState
+from learning.proposals import Origin, Proposal, ProposalKind, ProposalState, Proposed
 from learning.recorder import DecisionKind
+
+log = logging.getLogger(__name__)
 
 #: A card is drawn again at most so often in one go; the next change draws it anyway.
 REDRAWS = 5
@@ -76,6 +82,28 @@ def learn_from_correction(
     step("forget", _forget, services, workspace, channel, waiting)
 
 
+def learn_from_entry(services: Services, workspace: WorkspaceId, person: str, name: str, waiting: str) -> None:
+    """Propose what somebody wrote by hand, and tell them what became of it.
+
+    Args:
+        name: under which their words were put aside.
+        waiting: the question that needed this answer, by its proposal's id; empty for none.
+    """
+    try:
+        outcome = step("propose", _from_entry, services, workspace, person, name, waiting)
+    except StepAway:
+        raise  # it is tried again later
+    except StepFailed as error:
+        reference = step("reference", services.ids)
+        log.error("reference %s: %s was not proposed: %s", reference, name, error)
+        step("apologise", _post_to, services, workspace, person, name, notices.failed(reference))
+        raise
+    step("tell", _tell_writer, services, workspace, person, name, outcome)
+    step("forget", _forget_aside, services, workspace, name)
+    if waiting:
+        step("draw", _draw_home, services, workspace, person)
+
+
 def learn_from_choice(services: Services, workspace: WorkspaceId, decision: str) -> None:
     """Propose the words of somebody who chose one of the nearest questions."""
     step("propose", _from_choice, services, workspace, decision)
@@ -88,12 +116,16 @@ def _from_resolution(services: Services, workspace: WorkspaceId, handoff: str) -
 def _from_correction(
     services: Services, workspace: WorkspaceId, decision: str, person: str, channel: str, waiting: str
 ) -> str:
-    """Whether a proposal was made: nothing to say, or why there is none: known, or the id of what was rejected."""
+    """What became of a correction; see `_outcome`."""
     with services.sessions() as session:
         told = conversations.message(session, workspace, channel, waiting, vault=services.vault)
     if told is None or not told.text:
         return ""
-    proposed = desk.from_correction(services, workspace, DecisionId(decision), PersonId(person), told.text)
+    return _outcome(desk.from_correction(services, workspace, DecisionId(decision), PersonId(person), told.text))
+
+
+def _outcome(proposed: Proposed | None) -> str:
+    """What became of somebody's words: empty where they wait for an admin, known, or the id of what was rejected."""
     if proposed is None:
         return _KNOWN
     return proposed.proposal.id if proposed.proposal.state is ProposalState.REJECTED else ""
@@ -102,11 +134,47 @@ def _from_correction(
 def _tell_staff(services: Services, workspace: WorkspaceId, person: str, waiting: str, outcome: str) -> None:
     with services.sessions() as session:
         user = people.external_of(session, workspace, PersonId(person))
-        rejected = None if outcome == _KNOWN else proposals.one(session, workspace, ProposalId(outcome))
-    if not Actor(PersonId(person), services.identity.roles(user)).is_staff:
-        return
-    message = notices.known_already() if rejected is None else notices.rejected_before(rejected.reason or "")
-    services.delivery.post(workspace, waiting, services.delivery.direct_channel(user), message)
+        message = _told(session, workspace, outcome)
+    if Actor(PersonId(person), services.identity.roles(user)).is_staff:
+        services.delivery.post(workspace, waiting, services.delivery.direct_channel(user), message)
+
+
+def _from_entry(services: Services, workspace: WorkspaceId, person: str, name: str, waiting: str) -> str:
+    return _outcome(added.propose(services, workspace, PersonId(person), name, waiting))
+
+
+def _tell_writer(services: Services, workspace: WorkspaceId, person: str, name: str, outcome: str) -> None:
+    with services.sessions() as session:
+        message = _told(session, workspace, outcome)
+    _post_to(services, workspace, person, name, message)
+
+
+def _post_to(services: Services, workspace: WorkspaceId, person: str, key: str, message: Message) -> None:
+    """Write to one person, once per `key`."""
+    with services.sessions() as session:
+        user = people.external_of(session, workspace, PersonId(person))
+    services.delivery.post(workspace, key, services.delivery.direct_channel(user), message)
+
+
+def _told(session: Session, workspace: WorkspaceId, outcome: str) -> Message:
+    """What somebody is told of what became of their words."""
+    if not outcome:
+        return notices.proposed()
+    if outcome == _KNOWN:
+        return notices.known_already()
+    return notices.rejected_before(proposals.one(session, workspace, ProposalId(outcome)).reason or "")
+
+
+def _forget_aside(services: Services, workspace: WorkspaceId, name: str) -> None:
+    with services.sessions.begin() as session:
+        asides.drop(session, workspace, name, now=services.clock())
+
+
+def _draw_home(services: Services, workspace: WorkspaceId, person: str) -> None:
+    """The question has left the list of those that need an answer."""
+    with services.sessions() as session:
+        user = people.external_of(session, workspace, PersonId(person))
+    home.draw(services, workspace, user)
 
 
 def _forget(services: Services, workspace: WorkspaceId, channel: str, waiting: str) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 
 from bot.desk import names
 from bot.services import Services
-from bot.workflows import answer, choices, entries, handoffs, proposals, relay, upkeep
+from bot.workflows import answer, choices, commands, entries, handoffs, proposals, relay, upkeep
 from bot.workflows.runtime import Schedule
 from bot.workflows.work import Body
 from kb.ids import WorkspaceId
@@ -23,6 +23,7 @@ def schedules(services: Services) -> tuple[Schedule, ...]:
 def bodies(services: Services) -> dict[str, Body]:
     """Every workflow with the services it works with."""
     table: dict[str, Body] = {
+        names.ASK: commands.ask,
         names.ANSWER: answer.answer,
         names.POST: answer.post_prepared,
         names.HANDED_OVER: handoffs.handed_over,
@@ -36,6 +37,7 @@ def bodies(services: Services) -> dict[str, Body]:
         names.LEARN_FROM_VOTE: proposals.learn_from_vote,
         names.LEARN_FROM_CORRECTION: proposals.learn_from_correction,
         names.LEARN_FROM_CHOICE: proposals.learn_from_choice,
+        names.LEARN_FROM_ENTRY: proposals.learn_from_entry,
         names.SHOW_PROPOSAL: proposals.show,
         names.APPLY: proposals.apply,
         names.INDEX: upkeep.index,

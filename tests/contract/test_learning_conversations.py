@@ -8,8 +8,8 @@ from sqlalchemy import select, text
 
 from kb.database import Sessions
 from kb.ids import WorkspaceId
-from learning import conversations, people
-from learning.conversations import MessageKind, Place
+from learning import asides, conversations, people
+from learning.conversations import MessageKind, Place, Privacy
 from learning.encryption import Vault
 from learning.errors import MasterKeyWrong, Tampered, Unknown
 from learning.redaction import redactor_for
@@ -168,3 +168,44 @@ def test_who_spoke_to_the_bot_takes_part_and_staff_and_bystanders_do_not(world: 
             for person in (world.uma, world.sam, world.tom, world.ada)
         ]
     assert taking == [True, False, True, False]
+
+
+def test_the_conversation_just_before_is_the_same_persons_in_the_same_channel_and_not_too_old(world: World) -> None:
+    with world.sessions.begin() as session:
+        old = world.conversation(session, thread="100.000001", channel="D1")
+        world.wait(minutes=20)
+        since = world.now
+        world.conversation(session, thread="100.000002", channel="D2")
+        before = world.conversation(session, thread="100.000003", channel="D1")
+        theirs = Place("D1", "100.000004")
+        conversations.open_conversation(
+            session, world.workspace, theirs, world.sam, privacy=Privacy.DIRECT, **world.stamps
+        )
+        now = world.conversation(session, thread="100.000005", channel="D1")
+        assert conversations.begun_before(session, now, since=since) == before
+        assert conversations.begun_before(session, before, since=since) is None
+        assert conversations.begun_before(session, before, since=since - timedelta(hours=1)) == old
+
+
+def test_what_is_put_aside_is_read_once_known_and_gone_afterwards(world: World) -> None:
+    given = {"vault": world.vault, **world.stamps}
+    with world.sessions.begin() as session:
+        asides.put(session, world.workspace, "asked:1", world.uma, "Where is the ocelot?", **given)
+        asides.put(session, world.workspace, "asked:1", world.uma, "Something else", **given)
+        assert asides.read(session, world.workspace, "asked:1", vault=world.vault) == "Where is the ocelot?"
+        assert asides.read(session, world.workspace, "asked:2", vault=world.vault) is None
+        sealed = session.scalars(select(MessageRow.sealed).where(MessageRow.ts == "asked:1")).one()
+        assert sealed is not None and b"ocelot" not in sealed
+        asides.drop(session, world.workspace, "asked:1", now=world.now)
+        assert asides.read(session, world.workspace, "asked:1", vault=world.vault) is None
+
+
+def test_what_is_put_aside_goes_with_its_retention_and_with_its_author(world: World) -> None:
+    given = {"vault": world.vault, **world.stamps}
+    with world.sessions.begin() as session:
+        asides.put(session, world.workspace, "asked:1", world.uma, "Where is the ocelot?", **given)
+        asides.put(session, world.workspace, "asked:2", world.sam, "Where is the puma?", **given)
+        people.erase(session, world.workspace, world.uma, now=world.now)
+        assert asides.read(session, world.workspace, "asked:1", vault=world.vault) is None
+        assert conversations.purge(session, world.workspace, older_than=world.now + timedelta(seconds=1)) == 2
+        assert asides.read(session, world.workspace, "asked:2", vault=world.vault) is None

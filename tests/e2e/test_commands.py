@@ -5,8 +5,7 @@ import json
 import pytest
 
 from bot.demo import FIXTURES
-from bot.sandbox.client import InvalidInput
-from tests.e2e.acts import KNOWN, KNOWN_ANSWER
+from tests.e2e.acts import KNOWN, KNOWN_ANSWER, quiet, rows
 from tests.e2e.conftest import Bot, labels
 from tests.e2e.desk import REVIEW, audit_holds, becomes, review_card, told, unknown
 
@@ -96,8 +95,21 @@ def test_what_is_known_already_is_not_proposed_again(bot: Bot) -> None:
     sam, channel = bot.person("sam"), bot.channel("add-known")
     known = json.loads((FIXTURES / "knowledge.jsonl").read_text(encoding="utf-8").splitlines()[0])
     sam.command(channel, "/kb", f"add {known['question']}")
-    form = sam.wait_for_view("add_entry_form")
-    with pytest.raises(InvalidInput, match="known already"):
-        sam.submit(form, {"answer": known["answer"]})
-    sam.close_view(form)
+    before = rows(bot, "select count(*) as n from proposals")
+    sam.submit(sam.wait_for_view("add_entry_form"), {"answer": known["answer"]})
+    sam.wait_for_message(sam.direct, lambda one: one.by_app and "says this already" in one.text)
+    assert rows(bot, "select count(*) as n from proposals") == before
+
+
+def test_what_was_written_for_it_lies_open_nowhere_and_is_gone_afterwards(bot: Bot) -> None:
+    """The asides of this module: questions of `/kb ask` and entries of `/kb add`."""
+    quiet(bot)
+    kept = rows(bot, "select ts, sealed from messages where channel = 'aside'")
+    assert {one["ts"].partition(":")[0] for one in kept} == {"asked", "added"}
+    assert all(one["sealed"] is None for one in kept)
+    given = str(rows(bot, "select * from workflow_status where name in ('ask', 'learn_from_entry')"))
+    assert "asked:" in given and "VPN" not in given and "heron" not in given and "Otto" not in given
+
+
+def test_the_audit_trail_holds_afterwards(bot: Bot) -> None:
     audit_holds(bot)

@@ -112,6 +112,4 @@ def _winner(services: Services, asker: Asker, error: AlreadyDecided) -> str:
 def _unexpected(services: Services, error: Exception) -> Problem:
     reference = services.ids()
     log.error("reference %s: %s", reference, cause(error))
-    return Problem(
-        f"Something went wrong on my side; nothing was changed. Please try again, or give your admin this: {reference}"
-    )
+    return Problem(str(notices.failed(reference)["text"]))

@@ -1,26 +1,23 @@
 """App Home: bulk approval of wordings, channel settings, questions that need an answer."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from bot import preferences
-from bot.desk import home, proposals
+from bot.desk import added, home, proposals
 from bot.desk.places import drafts_are_seen
 from bot.services import Services
 from bot.settings import ChannelMode
 from bot.slack import actions as names
-from bot.slack.listeners import threads
 from bot.slack.listeners.conduct import actor, guarded, on_click, open_modal, tell
 from bot.slack.listeners.forms import Form, FormErrors
 from bot.slack.payloads import ButtonClick
-from bot.slack.views import forms, notices
+from bot.slack.views import forms
 from bot.slack.views.home import bulk_decided
 from learning import proposals as book
-from learning.conversations import Place, Privacy
 from learning.errors import LearningError, NotAllowed
 from learning.ids import ProposalId
 from learning.people import Actor
-from learning.proposals import Origin, ProposalDraft, Source
+from learning.proposals import ProposalDraft
 
 #: Why wordings are rejected in a list, where nobody is asked for a reason.
 NOT_THE_SAME = "It does not mean the same."
@@ -134,7 +131,7 @@ def needs_answer(services: Services, click: ButtonClick) -> None:
 
 
 def entry_added(services: Services, form: Form) -> FormErrors:
-    """A new answer written by hand; it waits for an admin like every other."""
+    """A new answer written by hand; it waits for an admin like every other, and who wrote it is told so."""
     question = form.values.long_text(names.FIELD_QUESTION)
     answer = form.values.long_text(names.FIELD_ANSWER)
     if not question:
@@ -144,18 +141,7 @@ def entry_added(services: Services, form: Form) -> FormErrors:
     who = actor(services, form.asker)
     if not who.is_staff:
         raise NotAllowed("Only support staff and admins can add answers.")
-    source = Source(Origin.ADD_COMMAND, who.person, Place(form.about, services.ids()), Privacy.DIRECT)
     draft = ProposalDraft(question, answer, form.values.lines(names.FIELD_PHRASINGS))
     waiting = home.asked_for(services, form.workspace, form.about)
-    if waiting is not None:
-        # It is about what somebody asked: where that was said, and who may be shown it, stays with it.
-        source = replace(waiting.sources[0], origin=Origin.ADD_COMMAND, person=who.person)
-        draft = replace(draft, audience=waiting.draft.audience)
-    proposed = proposals.added(services, form.workspace, draft, source)
-    if proposed is None:
-        return {form.block(names.FIELD_QUESTION): "This is known already, with this answer."}
-    if waiting is not None:
-        home.answered(services, form.workspace, waiting)
-        home.draw(services, form.workspace, form.asker.user)
-    tell(services, form.asker.user, threads.proposed(proposed, notices.proposed()["text"]))
+    added.keep(services, form.workspace, who, draft, waiting.id if waiting is not None else "")
     return {}

@@ -18,7 +18,6 @@ from bot.slack.views.kit import View
 from kb.ids import EntryId, WorkspaceId
 from learning.errors import NotAllowed
 from learning.ids import DecisionId
-from learning.proposals import Outcome, Proposed
 
 log = logging.getLogger(__name__)
 
@@ -65,20 +64,6 @@ def form_for(
             reply = affected.standing(services, session, workspace, entry)
     channels = _names(services, [one.place.channel for one in found if not one.private])
     return forms.affected_threads_form(entry, [_thread(services, one, channels) for one in found], reply, lead)
-
-
-def proposed(found: Proposed | None, thanks: str) -> str:
-    """What became of somebody's words, in a sentence.
-
-    Args:
-        found: None where they are known already.
-        thanks: what to say where they wait for an admin now.
-    """
-    if found is None:
-        return str(notices.known_already()["text"])
-    if found.outcome is Outcome.REJECTED_BEFORE:
-        return str(notices.rejected_before(found.proposal.reason or "")["text"])
-    return thanks
 
 
 def send(services: Services, form: Form) -> FormErrors:

@@ -40,6 +40,18 @@ def apology(reference: str, decision: str = "") -> Message:
     return kit.message(text, blocks)
 
 
+def failed(reference: str) -> Message:
+    """What somebody wanted done failed for a reason that is ours.
+
+    Args:
+        reference: the id under which the log holds the cause.
+    """
+    return _said(
+        "Something went wrong on my side; nothing was changed. "
+        f"Please try again, or give your admin this: {kit.words(reference, 80)}"
+    )
+
+
 def declined_shared() -> Message:
     """Declines in a channel that other organisations can read."""
     return _said(

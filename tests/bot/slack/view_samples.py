@@ -248,6 +248,7 @@ def _notices(t: Text) -> dict[str, Shown]:
         "line_too_late": notices.line(t("Somebody else was first."), "U0ADA"),
         "apology": notices.apology(t("01K0REF"), ID),
         "apology_alone": notices.apology(t("01K0REF")),
+        "failed": notices.failed(t("01K0REF")),
         "declined_shared": notices.declined_shared(),
         "declined_guest": notices.declined_guest(),
         "declined_drafts": notices.declined_drafts(),
