@@ -89,6 +89,12 @@ class Settings(BaseSettings):
         le=1,
         description="Confidence from which nearest questions are offered when the bot is not sure.",
     )
+    spot_check_share: float = Field(
+        0.03,
+        ge=0,
+        le=1,
+        description="Share of answers given alone that staff are asked to judge, unsure ones more often; 0: none.",
+    )
     model_name: str = Field("gpt-5-mini", description="Chat model that writes answers from evidence.")
     model_base_url: str = Field(
         "", description="Any OpenAI-compatible URL; with a key or a URL set, answers are written."

@@ -12,6 +12,7 @@ FeedbackId = NewType("FeedbackId", str)
 HandoffId = NewType("HandoffId", str)
 ProposalId = NewType("ProposalId", str)
 ReviewId = NewType("ReviewId", str)
+SpotCheckId = NewType("SpotCheckId", str)
 
 __all__ = [
     "ConversationId",
@@ -24,6 +25,7 @@ __all__ = [
     "PersonId",
     "ProposalId",
     "ReviewId",
+    "SpotCheckId",
     "WorkspaceId",
     "new_ulid",
 ]

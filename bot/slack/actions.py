@@ -35,6 +35,13 @@ HANDOFF_SOLVED_NO: Final = "handoff_solved_no"
 RELAY_CONSENT_YES: Final = "relay_consent_yes"
 RELAY_CONSENT_NO: Final = "relay_consent_no"
 
+# --- spot checks ---
+SPOT_CHECK_RIGHT: Final = "spot_check_right"
+SPOT_CHECK_WRONG: Final = "spot_check_wrong"
+SPOT_CHECK_CANNOT_TELL: Final = "spot_check_cannot_tell"
+#: 'Correct this' on a check that was judged wrong.
+SPOT_CHECK_CORRECT: Final = "spot_check_correct"
+
 # --- proposal cards ---
 PROPOSAL_APPROVE: Final = "proposal_approve"
 PROPOSAL_EDIT: Final = "proposal_edit"

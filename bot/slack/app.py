@@ -15,7 +15,7 @@ from bot.logs import cause
 from bot.services import Services
 from bot.slack import actions as names
 from bot.slack import payloads
-from bot.slack.listeners import answers, commands, events, handoffs, home, proposals, threads, workspace
+from bot.slack.listeners import answers, commands, events, handoffs, home, proposals, spot_checks, threads, workspace
 from bot.slack.listeners.conduct import FORGOTTEN, STALE, attempt, guarded, tell
 from bot.slack.listeners.forms import Form, FormAnswer, Next
 from bot.slack.payloads import ButtonClick, Shortcut
@@ -55,6 +55,10 @@ CLICKS: dict[str, OnClick] = {
     names.HANDOFF_SOLVED_NO: handoffs.solved_no,
     names.RELAY_CONSENT_YES: handoffs.consent_yes,
     names.RELAY_CONSENT_NO: handoffs.consent_no,
+    names.SPOT_CHECK_RIGHT: spot_checks.right,
+    names.SPOT_CHECK_WRONG: spot_checks.wrong,
+    names.SPOT_CHECK_CANNOT_TELL: spot_checks.cannot_tell,
+    names.SPOT_CHECK_CORRECT: answers.correct,
     names.PROPOSAL_APPROVE: proposals.approve,
     names.PROPOSAL_REPLACE: proposals.replace,
     names.PROPOSAL_KEEP_BOTH: proposals.keep_both,

@@ -6,8 +6,10 @@ answer, whatever is delivered twice or killed half-way.
 
 import logging
 
+from sqlalchemy.orm import Session
+
 from bot.agent import NOTHING_ASKED, Reply, ReplyKind, Rule
-from bot.desk import handoffs, inbox, names, reactions, rendering, replies
+from bot.desk import handoffs, inbox, names, reactions, rendering, replies, spot_checks
 from bot.desk.places import Where, where
 from bot.desk.replies import Asked, Prepared, Way
 from bot.services import Services
@@ -22,7 +24,7 @@ from learning import conversations, recorder
 from learning.conversations import Place
 from learning.handoffs import HandoffReason
 from learning.ids import DecisionId
-from learning.recorder import DecisionKind
+from learning.recorder import DecisionKind, RecordedDecision
 
 log = logging.getLogger(__name__)
 
@@ -145,20 +147,23 @@ def post_prepared(services: Services, workspace: WorkspaceId, channel: str, ts: 
 
 
 def follow_up(services: Services, workspace: WorkspaceId, decision: str) -> None:
-    """Call people where the asker wants one, or where the bot has failed them twice."""
+    """Call people where the asker wants one or the bot has failed them twice; have some answers judged by staff."""
     with services.sessions.begin() as session:
         found = recorder.one(session, workspace, DecisionId(decision))
-        conversation = found.decision.conversation
-        if conversation is None or found.kind is not DecisionKind.ABSTAINED:
-            return
-        in_a_row = replies.abstained_in_a_row(recorder.in_conversation(session, workspace, conversation))
-        if found.decision.rule == Rule.ASKED_FOR_PERSON:
-            reason = HandoffReason.ASKED
-        elif in_a_row >= ABSTENTIONS:
-            reason = HandoffReason.ABSTAINED_TWICE
-        else:
-            return
-        handoffs.hand_over(services, session, workspace, found, reason)
+        if found.kind is DecisionKind.ABSTAINED:
+            _call_people(services, session, workspace, found)
+    spot_checks.draw(services, workspace, found)
+
+
+def _call_people(services: Services, session: Session, workspace: WorkspaceId, found: RecordedDecision) -> None:
+    conversation = found.decision.conversation
+    if conversation is None:
+        return
+    in_a_row = replies.abstained_in_a_row(recorder.in_conversation(session, workspace, conversation))
+    if found.decision.rule == Rule.ASKED_FOR_PERSON:
+        handoffs.hand_over(services, session, workspace, found, HandoffReason.ASKED)
+    elif in_a_row >= ABSTENTIONS:
+        handoffs.hand_over(services, session, workspace, found, HandoffReason.ABSTAINED_TWICE)
 
 
 def hand_on(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 
 from bot.desk import names
 from bot.services import Services
-from bot.workflows import answer, choices, commands, entries, handoffs, proposals, relay, upkeep
+from bot.workflows import answer, choices, commands, entries, handoffs, proposals, relay, spot_checks, upkeep
 from bot.workflows.runtime import Schedule
 from bot.workflows.work import Body
 from kb.ids import WorkspaceId
@@ -44,6 +44,7 @@ def bodies(services: Services) -> dict[str, Body]:
         names.SHOW_STOP: entries.show_stop,
         names.SHOW_CHOICE: choices.show_choice,
         names.SHOW_DRAFT: choices.show_draft,
+        names.SHOW_SPOT_CHECK: spot_checks.show,
         names.SEND_CORRECTION: upkeep.send_correction,
     }
     return {name: partial(body, services) for name, body in table.items()}

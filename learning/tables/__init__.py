@@ -16,6 +16,7 @@ from learning.tables.decisions import (
     DecisionPostRow,
     DecisionRow,
     ExplanationRow,
+    SpotCheckRow,
     VoteChangeRow,
     VoteRow,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "ProposalSourceRow",
     "ResolutionRow",
     "ReviewRow",
+    "SpotCheckRow",
     "VoteChangeRow",
     "VoteRow",
     "WorkspaceKeyRow",

@@ -134,7 +134,10 @@ class ChoiceRow(Base):
     """What a person chose from the questions that a decision offered; entry None means none of them."""
 
     __tablename__ = "choices"
-    __table_args__ = (Index("ix_choices_at", "workspace", "at"),)
+    __table_args__ = (
+        Index("ix_choices_at", "workspace", "at"),
+        Index("ix_choices_answered", "workspace", "answered"),
+    )
 
     workspace: Mapped[str] = mapped_column(Workspace, primary_key=True)
     #: The decision that offered them.
@@ -144,3 +147,23 @@ class ChoiceRow(Base):
     #: The decision that gave the chosen answer.
     answered: Mapped[str | None] = mapped_column(Ulid)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SpotCheckRow(Base):
+    """An answer that staff are asked to judge; verdict None while it waits."""
+
+    __tablename__ = "spot_checks"
+    __table_args__ = (
+        UniqueConstraint("workspace", "decision"),
+        Index("ix_spot_checks_drawn_at", "workspace", "drawn_at"),
+    )
+
+    workspace: Mapped[str] = mapped_column(Workspace, primary_key=True)
+    id: Mapped[str] = mapped_column(Ulid, primary_key=True)
+    decision: Mapped[str] = mapped_column(Ulid)
+    #: Probability with which it was drawn.
+    chance: Mapped[float] = mapped_column(Float)
+    drawn_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    verdict: Mapped[str | None] = mapped_column(String(16))
+    by: Mapped[str | None] = mapped_column(Ulid)
+    at: Mapped[datetime | None] = mapped_column(UtcDateTime)

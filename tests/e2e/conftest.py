@@ -189,6 +189,8 @@ def running_bot(
             "ANSWERLOOP_REVIEW_CHANNEL": "C0REVIEW",
             "ANSWERLOOP_STAFF": "U0SAM",
             "ANSWERLOOP_ADMINS": "U0ADA,U0ANN",
+            # Which answers are drawn depends on their ids, so that no test could tell what the staff room holds.
+            "ANSWERLOOP_SPOT_CHECK_SHARE": "0",
             **{f"ANSWERLOOP_{name.upper()}": value for name, value in settings.items()},
         }
         bot = Bot(workspace, folder, environment, transport, spawn)

@@ -75,6 +75,11 @@ def menu(services: Services, click: ButtonClick) -> None:
     on_click(services, click, act)
 
 
+def correct(services: Services, click: ButtonClick) -> None:
+    """'Correct this' where an answer was judged wrong."""
+    on_click(services, click, lambda it: _correct(services, click, DecisionId(it)))
+
+
 def shortcut(services: Services, pressed: Shortcut) -> None:
     """The same two, from the message's own menu."""
     click = ButtonClick(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.slack.views import answers, forms, handoffs, home, notices, proposals, times
+from bot.slack.views import answers, forms, handoffs, home, notices, proposals, spot_checks, times
 from bot.slack.views.answers import AbstainedCard, AnswerCard, DraftCard, Nearest, Source
 from bot.slack.views.forms import AffectedThread
 from bot.slack.views.handoffs import CardState, HandoffCard
@@ -18,6 +18,7 @@ from bot.slack.views.home import (
     WaitingProposal,
 )
 from bot.slack.views.proposals import CardKind, DecidedCard, Proof, ProposalCard, Target, Verdict
+from bot.slack.views.spot_checks import CheckCard, JudgedCard
 
 ID = "01K0000000000000000000000A"
 OTHER = "01K0000000000000000000000B"
@@ -46,6 +47,7 @@ def every_view(t: Text = lambda text: text, many: int = 1) -> dict[str, Shown]:
         **_forms(t, many),
         **_home(t, many),
         **_notices(t),
+        **_spot_checks(t),
     }
 
 
@@ -269,4 +271,17 @@ def _notices(t: Text) -> dict[str, Shown]:
         "rejected_before": notices.rejected_before(t("It is out of date.")),
         "you_asked": notices.you_asked(question),
         "unknown_command": notices.unknown_command(t("frobnicate")),
+    }
+
+
+def _spot_checks(t: Text) -> dict[str, Shown]:
+    question, answer = t("How long do refunds take?"), t("Refunds take **5 days** by card [1].")
+    return {
+        "spot_check": spot_checks.check(CheckCard(ID, question, answer, 0.84, 0.03, url=URL)),
+        "spot_check_private": spot_checks.check(CheckCard(ID, question, answer, 0.9, 1, generated=True, private=True)),
+        **{
+            f"spot_check_{verdict}": spot_checks.judged(JudgedCard(verdict, question, "U0SAM", ID))
+            for verdict in spot_checks.Verdict
+        },
+        "spot_check_wrong_of_several": spot_checks.judged(JudgedCard(spot_checks.Verdict.WRONG, question, t("Sam"))),
     }
