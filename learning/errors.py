@@ -48,3 +48,7 @@ class MasterKeyWrong(LearningError):
 
 class Tampered(LearningError):
     """A stored text does not match its key and place: the row was changed outside of this program."""
+
+
+class TooFew(LearningError):
+    """There is not enough to compute a statistic from; the message says of what."""
