@@ -4,6 +4,7 @@ Each function is one transaction: the move, checked by `learning.handoffs`, and 
 a picture of the present state; what the asker is told is told once per change.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 
@@ -16,7 +17,7 @@ from bot.slack.text import plain, to_markdown
 from kb.ids import WorkspaceId
 from learning import conversations, handoffs, recorder
 from learning.conversations import Conversation, Place
-from learning.errors import NotAllowed, WrongState
+from learning.errors import DecidedByOther, NotAllowed, Unknown, WrongState
 from learning.handoffs import Consent, Handoff, HandoffReason, HandoffState
 from learning.ids import DecisionId, HandoffId, PersonId
 from learning.people import Actor
@@ -122,9 +123,22 @@ def cancel(services: Services, workspace: WorkspaceId, handoff: HandoffId, actor
 
 
 def resolve(
-    services: Services, workspace: WorkspaceId, handoff: HandoffId, actor: Actor, *, answer: str, learn: bool
-) -> None:
-    """Staff settle it; the asker sees the answer and is asked whether it helped, and it may become a proposal."""
+    services: Services,
+    workspace: WorkspaceId,
+    handoff: HandoffId,
+    actor: Actor,
+    *,
+    answer: str,
+    learn: bool,
+    alike: Sequence[HandoffId] = (),
+) -> int:
+    """Staff settle it; the asker sees the answer and is asked whether it helped, and it may become a proposal.
+
+    Args:
+        alike: other handoffs that the same answer settles; all are settled together or, after a crash, none is.
+
+    Returns: how many of those were closed or taken over meanwhile, so that they are left alone.
+    """
     with services.sessions.begin() as session:
         before = handoffs.one(session, workspace, handoff)
         if before.state is HandoffState.OPEN:
@@ -141,13 +155,41 @@ def resolve(
             ids=services.ids,
         )
         if after.revision == before.revision or after.resolution is None:
-            return
+            return 0
         _show(services, session, after, Told.RESOLVED)
+        others = [one for one in dict.fromkeys(alike) if one != handoff]
+        settled = [_settle_along(services, session, one, actor, after, answer) for one in others]
         if learn:
             workflow_id = f"{workspace}:handoff:{handoff}:{after.resolution.id}:learn"
             services.work.enqueue(
                 session, names.LEARN_FROM_RESOLUTION, workflow_id, workspace, handoff, lane=names.LEARNING
             )
+    return settled.count(False)
+
+
+def _settle_along(
+    services: Services, session: Session, handoff: HandoffId, actor: Actor, main: Handoff, answer: str
+) -> bool:
+    """Settle one more handoff with the answer to `main`; False where it is no longer this person's to settle."""
+    if main.resolution is None:
+        return False
+    try:
+        with session.begin_nested():
+            after = handoffs.resolve_along(
+                session,
+                main.workspace,
+                handoff,
+                actor,
+                main.resolution,
+                answer=answer,
+                vault=services.vault,
+                now=services.clock(),
+                ids=services.ids,
+            )
+    except (DecidedByOther, Unknown):
+        return False
+    _show(services, session, after, Told.RESOLVED)
+    return True
 
 
 def reopen(services: Services, workspace: WorkspaceId, handoff: HandoffId, actor: Actor) -> None:

@@ -9,15 +9,14 @@ from sqlalchemy.orm import Session
 
 from bot import preferences
 from bot.desk import names
-from bot.desk.handoffs import question_before
 from bot.services import Services
 from kb.entries import Evidence
 from kb.errors import EmptyQuestion, IndexUnavailable
 from kb.ids import EntryId, WorkspaceId
-from learning import conversations, feedback, handoffs, proposals, recorder, review
+from learning import conversations, feedback, proposals, recorder, review
 from learning.conversations import Privacy
 from learning.feedback import Rating
-from learning.ids import DecisionId, HandoffId, PersonId, ProposalId
+from learning.ids import DecisionId, PersonId, ProposalId
 from learning.people import Actor
 from learning.proposals import (
     Origin,
@@ -43,6 +42,8 @@ class Told:
     corrected: Target | None = None
     #: Whether somebody has to write the answer first.
     needs_answer: bool = False
+    #: What else speaks for the same words: conversations that the same answer settled.
+    others: tuple[Source, ...] = ()
 
 
 def propose(services: Services, workspace: WorkspaceId, told: Told) -> Proposed | None:
@@ -67,42 +68,50 @@ def propose(services: Services, workspace: WorkspaceId, told: Told) -> Proposed 
             workspace,
             draft,
             classified,
-            told.source,
+            _as_private_as_all(told),
             needs_answer=told.needs_answer,
             joins=joins,
             now=services.clock(),
             ids=services.ids,
         )
         if proposed.outcome in (Outcome.CREATED, Outcome.JOINED):
+            proposed = _join_others(services, session, proposed, draft, told)
             show(services, session, proposed.proposal)
     return proposed
 
 
-def from_resolution(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> Proposed | None:
-    """What staff settled a handoff with."""
-    with services.sessions() as session:
-        found = handoffs.one(session, workspace, handoff)
-        answer = handoffs.resolution_text(session, workspace, handoff, vault=services.vault)
-        conversation = conversations.one(session, workspace, found.conversation)
-        handed_over = recorder.for_question(session, workspace, *found.question)
-        decision = handed_over and question_before(session, workspace, handed_over)
-    if decision != handed_over and found.relay and found.consent is not handoffs.Consent.GIVEN:
-        decision = None  # what was asked before was shown to nobody
-    if not answer or found.resolution is None or decision is None:
-        return None
-    source = Source(
-        origin=Origin.RESOLUTION,
-        person=found.resolution.by,
-        place=conversation.place,
-        privacy=conversation.privacy,
-        conversation=conversation.id,
-        decision=decision.id,
-        handoff=handoff,
-    )
-    corrected = _said(decision) if found.reason is handoffs.HandoffReason.THUMBS_DOWN else None
-    return propose(
-        services, workspace, Told(ProposalDraft(decision.decision.question, answer), source, corrected=corrected)
-    )
+def _join_others(
+    services: Services, session: Session, proposed: Proposed, draft: ProposalDraft, told: Told
+) -> Proposed:
+    """Let further sources speak for a proposal that was just made or joined, and add the wordings they bring."""
+    found = proposed.proposal
+    if not told.others or found.kind is ProposalKind.NEW_PHRASING:
+        return proposed
+    same = proposals.Classified(found.kind, found.target, "settled with the same answer")
+    known = (found.draft.question, *found.draft.phrasings)
+    new = tuple(wording for wording in (draft.question, *draft.phrasings) if wording not in known)
+    # The card of one that waited may stand where not all of these words may be read.
+    if new and (found.private or _as_private_as_all(told).privacy is Privacy.OPEN):
+        widened = replace(found.draft, phrasings=(*found.draft.phrasings, *new))
+        found = proposals.retype(session, found.workspace, found.id, same, widened, now=services.clock())
+    for source in told.others:
+        proposals.propose(
+            session,
+            found.workspace,
+            found.draft,
+            same,
+            source,
+            joins=found.id,
+            now=services.clock(),
+            ids=services.ids,
+        )
+    return replace(proposed, proposal=proposals.one(session, found.workspace, found.id))
+
+
+def _as_private_as_all(told: Told) -> Source:
+    """The source, with the privacy of the words it brings along: a card stands only where all of them may be read."""
+    private = {one.privacy for one in told.others} - {Privacy.OPEN, told.source.privacy}
+    return replace(told.source, privacy=Privacy.DIRECT) if private else told.source
 
 
 def from_correction(
@@ -115,7 +124,7 @@ def from_correction(
     return propose(
         services,
         workspace,
-        Told(ProposalDraft(found.decision.question, correction), source, corrected=_said(found)),
+        Told(ProposalDraft(found.decision.question, correction), source, corrected=version_said(found)),
     )
 
 
@@ -123,7 +132,7 @@ def from_choice(services: Services, workspace: WorkspaceId, decision: DecisionId
     """Whoever chose one of the nearest questions asked for the same in other words."""
     with services.sessions() as session:
         found = recorder.one(session, workspace, decision)
-        chosen, asker = _said(found), found.decision.asker
+        chosen, asker = version_said(found), found.decision.asker
         if chosen is None or asker is None:
             return None
         if feedback.live_vote(session, workspace, decision, asker) is Rating.DOWN:
@@ -254,7 +263,8 @@ def evidence_for(services: Services, workspace: WorkspaceId, question: str) -> E
         return Evidence(question, (), 0.0, model="", ranking="", calibration="")
 
 
-def _said(decision: RecordedDecision) -> Target | None:
+def version_said(decision: RecordedDecision) -> Target | None:
+    """The version of an entry that an answer said; None where it said none."""
     used = decision.used
     return Target(used[0].entry, used[0].version) if used else None
 

@@ -96,6 +96,8 @@ FIELD_COMMENT: Final = "comment"
 FIELD_CORRECTION: Final = "correction"
 FIELD_WANTS_PERSON: Final = "wants_person"
 FIELD_PROPOSE: Final = "propose"
+#: Other waiting questions that the same answer settles.
+FIELD_ALIKE: Final = "alike"
 FIELD_ASSIGNEE: Final = "assignee"
 FIELD_REPLY: Final = "reply"
 FIELD_CHANNEL: Final = "channel"

@@ -177,6 +177,8 @@ def _tell(services: Services, workspace: WorkspaceId, handoff: HandoffId, told: 
         asker = people.one(session, workspace, found.asker)
         agent = actors.shown(session, workspace, found.claimed_by or found.moved_by)
         settled = book.resolution_text(session, workspace, handoff, vault=services.vault) or ""
+        along = found.resolution is not None and found.resolution.along is not None
+        asked = conversations.message(session, workspace, *found.question, vault=services.vault) if along else None
         already_spoke = bool(book.staff_words(session, workspace, handoff, vault=services.vault))
     key = f"handoff:{handoff}:{told}:{revision}"
     match told:
@@ -196,7 +198,8 @@ def _tell(services: Services, workspace: WorkspaceId, handoff: HandoffId, told: 
         case Told.REOPENED:
             services.delivery.post(workspace, key, place.channel, views.reopened(), thread=place.thread)
         case Told.RESOLVED if found.resolution is not None:
-            parts = views.solved_question(handoff, agent, settled)
+            question = plain(asked.text, services.identity.bot_user()) if asked and asked.text else ""
+            parts = views.solved_question(handoff, agent, settled, question)
             solved_key = _solved_key(handoff)
             services.delivery.post_all(workspace, f"{solved_key}:{revision}", place.channel, parts, thread=place.thread)
         case Told.SOLVED:

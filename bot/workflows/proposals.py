@@ -8,7 +8,7 @@ import logging
 
 from sqlalchemy.orm import Session
 
-from bot.desk import actors, added, home, moved, votes
+from bot.desk import actors, added, home, moved, resolutions, votes
 from bot.desk import proposals as desk
 from bot.services import Services
 from bot.slack.views import notices
@@ -110,7 +110,7 @@ def learn_from_choice(services: Services, workspace: WorkspaceId, decision: str)
 
 
 def _from_resolution(services: Services, workspace: WorkspaceId, handoff: str) -> None:
-    desk.from_resolution(services, workspace, HandoffId(handoff))
+    resolutions.learn(services, workspace, HandoffId(handoff))
 
 
 def _from_correction(

@@ -5,7 +5,7 @@ from functools import partial
 
 from bot.desk import names
 from bot.services import Services
-from bot.workflows import answer, choices, commands, entries, handoffs, proposals, relay, spot_checks, upkeep
+from bot.workflows import alike, answer, choices, commands, entries, handoffs, proposals, relay, spot_checks, upkeep
 from bot.workflows.runtime import Schedule
 from bot.workflows.work import Body
 from kb.ids import WorkspaceId
@@ -33,6 +33,7 @@ def bodies(services: Services) -> dict[str, Body]:
         names.PASS_ON_EARLIER: relay.pass_on_earlier,
         names.FOLLOW_CHANGE: handoffs.changed,
         names.OFFER_RESOLVE: handoffs.offer_resolve,
+        names.SHOW_ALIKE: alike.show,
         names.LEARN_FROM_RESOLUTION: proposals.learn_from_resolution,
         names.LEARN_FROM_VOTE: proposals.learn_from_vote,
         names.LEARN_FROM_CORRECTION: proposals.learn_from_correction,

@@ -6,7 +6,8 @@ behind.
 """
 
 from learning.drafting import draft_answer
-from learning.handoffs.moves import cancel, claim, open_handoff, reassign, release, reopen, resolve
+from learning.handoffs.alike import alike
+from learning.handoffs.moves import cancel, claim, open_handoff, reassign, release, reopen, resolve, resolve_along
 from learning.handoffs.notes import (
     mark_offered,
     mark_solved,
@@ -16,7 +17,7 @@ from learning.handoffs.notes import (
     set_room,
     staff_words,
 )
-from learning.handoffs.store import by_conversation, by_room, live_one, live_ones, one
+from learning.handoffs.store import by_conversation, by_room, live_one, live_ones, one, settled_along
 from learning.handoffs.values import (
     LIVE,
     MOVES,
@@ -39,6 +40,7 @@ __all__ = [
     "Move",
     "Opened",
     "Resolution",
+    "alike",
     "by_conversation",
     "by_room",
     "cancel",
@@ -55,8 +57,10 @@ __all__ = [
     "reopen",
     "resolution_text",
     "resolve",
+    "resolve_along",
     "set_consent",
     "set_relay",
     "set_room",
+    "settled_along",
     "staff_words",
 ]

@@ -15,7 +15,7 @@ from kb.ids import IdSource, WorkspaceId
 from learning.encryption import Vault
 from learning.errors import AlreadyDecided, NotAllowed, WrongState
 from learning.handoffs.store import change, live_one, log, one
-from learning.handoffs.values import MOVES, Consent, Handoff, HandoffReason, HandoffState, Move, Opened
+from learning.handoffs.values import MOVES, Consent, Handoff, HandoffReason, HandoffState, Move, Opened, Resolution
 from learning.ids import ConversationId, HandoffId, PersonId
 from learning.people import Actor
 from learning.rows import add, insert_if_absent
@@ -135,6 +135,7 @@ def resolve(
     *,
     answer: str,
     learn: bool,
+    along: Resolution | None = None,
     vault: Vault,
     now: datetime,
     ids: IdSource,
@@ -144,6 +145,7 @@ def resolve(
     Args:
         answer: what settled it, as staff want it to stand.
         learn: whether it may become a proposal.
+        along: the resolution of another handoff, where its answer settles this one too.
 
     Raises:
         NotAllowed: only staff may.
@@ -164,9 +166,51 @@ def resolve(
         "by": actor.person,
         "at": now,
         "learn": learn,
+        "along": None if along is None else along.id,
     }
     add(session, ResolutionRow, row)
     return one(session, workspace, handoff)
+
+
+def resolve_along(
+    session: Session,
+    workspace: WorkspaceId,
+    handoff: HandoffId,
+    actor: Actor,
+    along: Resolution,
+    *,
+    answer: str,
+    vault: Vault,
+    now: datetime,
+    ids: IdSource,
+) -> Handoff:
+    """Settle a handoff that waits, or that the same person has, with the answer to another one.
+
+    Args:
+        along: the resolution whose answer it is; what may be learned from it goes with it.
+        answer: its text.
+
+    Raises:
+        NotAllowed: only staff may.
+        AlreadyDecided, WrongState: somebody else has it, or it is closed.
+    """
+    found = one(session, workspace, handoff)
+    if found.state is HandoffState.OPEN:
+        found = claim(session, workspace, handoff, actor, now=now)
+    if found.live and found.claimed_by != actor.person:
+        raise WrongState("A colleague has this conversation by now.", by=found.claimed_by, state=found.state)
+    return resolve(
+        session,
+        workspace,
+        handoff,
+        actor,
+        answer=answer,
+        learn=along.learn,
+        along=along,
+        vault=vault,
+        now=now,
+        ids=ids,
+    )
 
 
 def reopen(session: Session, workspace: WorkspaceId, handoff: HandoffId, actor: Actor, *, now: datetime) -> Handoff:

@@ -47,6 +47,14 @@ def live_ones(session: Session, workspace: WorkspaceId) -> tuple[Handoff, ...]:
     return tuple(_handoff(session, row) for row in rows)
 
 
+def settled_along(session: Session, workspace: WorkspaceId, resolution: str) -> tuple[Handoff, ...]:
+    """The handoffs that the answer of another one's resolution settled too and that still are, oldest first."""
+    along = select(ResolutionRow.id).where(ResolutionRow.workspace == workspace, ResolutionRow.along == resolution)
+    statement = select(HandoffRow).where(HandoffRow.workspace == workspace, HandoffRow.resolution.in_(along))
+    rows = fetch_all(session, statement.order_by(HandoffRow.opened_at, HandoffRow.id))
+    return tuple(_handoff(session, row) for row in rows)
+
+
 def by_conversation(session: Session, workspace: WorkspaceId, conversation: ConversationId) -> Handoff | None:
     """The handoff of a conversation: the live one, else the one opened last, else None."""
     live = live_one(session, workspace, conversation)
@@ -121,7 +129,7 @@ def _handoff(session: Session, row: HandoffRow) -> Handoff:
             ResolutionRow.id == row.resolution,
         )
         if settled is not None:
-            resolution = Resolution(settled.id, PersonId(settled.by), settled.at, settled.learn)
+            resolution = Resolution(settled.id, PersonId(settled.by), settled.at, settled.learn, settled.along)
     room = None
     if row.room_channel is not None and row.room_thread is not None:
         room = Place(row.room_channel, row.room_thread)

@@ -74,6 +74,8 @@ class Resolution:
     at: datetime
     #: Whether it may become a proposal.
     learn: bool
+    #: The resolution of another handoff whose answer settled this one too; None where it was settled by itself.
+    along: str | None = None
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,10 @@ class ResolutionRow(Base):
     """How people settled a handoff; the answer is under the key of the one who resolved."""
 
     __tablename__ = "resolutions"
-    __table_args__ = (Index("ix_resolutions_handoff", "workspace", "handoff"),)
+    __table_args__ = (
+        Index("ix_resolutions_handoff", "workspace", "handoff"),
+        Index("ix_resolutions_along", "workspace", "along"),
+    )
 
     workspace: Mapped[str] = mapped_column(Workspace, primary_key=True)
     id: Mapped[str] = mapped_column(Ulid, primary_key=True)
@@ -170,3 +173,5 @@ class ResolutionRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     #: Whether it may become a proposal.
     learn: Mapped[bool] = mapped_column(Boolean)
+    #: The resolution of another handoff whose answer settled this one too.
+    along: Mapped[str | None] = mapped_column(Ulid)

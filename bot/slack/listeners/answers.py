@@ -35,12 +35,12 @@ def thumb(services: Services, click: ButtonClick, body: object) -> None:
 
 def why(services: Services, click: ButtonClick) -> None:
     """'Tell me why' in the hint after a thumbs-down by reaction."""
-    person = bool(services.settings.support_channel)
-    on_click(
-        services,
-        click,
-        lambda it: open_modal(services, click.asker, forms.feedback_form(it, person_available=person)),
-    )
+
+    def act(decision: str) -> None:
+        person = bool(services.settings.support_channel)
+        open_modal(services, click.asker, forms.feedback_form(decision, person_available=person))
+
+    on_click(services, click, act)
 
 
 def explained(services: Services, form: Form) -> FormErrors:

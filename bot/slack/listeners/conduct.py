@@ -96,9 +96,9 @@ def actor(services: Services, asker: Asker) -> Actor:
     return Actor(person, roles)
 
 
-def open_modal(services: Services, asker: Asker, view: kit.View) -> None:
-    """Open a form, inside the trigger's three seconds."""
-    services.client.views_open(trigger_id=asker.trigger_id, view=view)
+def open_modal(services: Services, asker: Asker, view: kit.View) -> str:
+    """Open a form, inside the trigger's three seconds; Slack's id of it."""
+    return str(services.client.views_open(trigger_id=asker.trigger_id, view=view)["view"]["id"])
 
 
 def _winner(services: Services, asker: Asker, error: AlreadyDecided) -> str:

@@ -1,12 +1,12 @@
 """Handoff cards and forms: who presses what."""
 
-from bot.desk import handoffs
+from bot.desk import alike, handoffs
 from bot.services import Services
 from bot.slack import actions as names
-from bot.slack.listeners.conduct import actor, on_click, open_modal
+from bot.slack.listeners.conduct import actor, on_click, open_modal, tell
 from bot.slack.listeners.forms import Form, FormErrors
 from bot.slack.payloads import ButtonClick
-from bot.slack.views import forms
+from bot.slack.views import forms, notices
 from kb.ids import WorkspaceId
 from learning import people
 from learning.errors import NotAllowed
@@ -73,10 +73,12 @@ def resolve(services: Services, click: ButtonClick) -> None:
     """Open the form with the answer drafted from the staff's own words."""
 
     def act(handoff: str) -> None:
-        if not _who(services, click).is_staff:
+        staff = _who(services, click)
+        if not staff.is_staff:
             raise NotAllowed("Only support staff can resolve a conversation.")
         question, drafted = handoffs.draft_resolution(services, _ws(click), HandoffId(handoff))
-        open_modal(services, click.asker, forms.resolve_form(handoff, question, drafted))
+        view = open_modal(services, click.asker, forms.resolve_form(handoff, question, drafted))
+        alike.ask(services, _ws(click), HandoffId(handoff), staff, view)
 
     on_click(services, click, act)
 
@@ -97,14 +99,17 @@ def resolved(services: Services, form: Form) -> FormErrors:
     answer = form.values.long_text(names.FIELD_ANSWER)
     if not answer:
         return {form.block(names.FIELD_ANSWER): "Please write what settled it."}
-    handoffs.resolve(
+    left = handoffs.resolve(
         services,
         form.workspace,
         HandoffId(form.about),
         actor(services, form.asker),
         answer=answer,
         learn=form.values.ticked(names.FIELD_PROPOSE),
+        alike=[HandoffId(one) for one in form.values.chosen(names.FIELD_ALIKE)],
     )
+    if left:
+        tell(services, form.asker.user, notices.not_settled_along(left)["text"])
     return {}
 
 

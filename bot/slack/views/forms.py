@@ -48,6 +48,20 @@ class AffectedThread:
     when: str
 
 
+@dataclass(frozen=True)
+class WaitingQuestion:
+    """A question that waits for a person and looks like the one being answered."""
+
+    handoff: str
+    question: str
+    #: Display name.
+    asker: str
+    #: How long it has waited, in words: `5 minutes`.
+    waited: str
+    #: Whether it was asked where not everyone can read.
+    private: bool = False
+
+
 def feedback_form(decision: str, *, person_available: bool = True) -> View:
     """Why an answer was voted down: reason, comment, correction, and a person where wanted."""
     fields = [
@@ -143,16 +157,18 @@ def reject_form(proposal: str, shown: str, question: str) -> View:
     )
 
 
-def resolve_form(handoff: str, question: str, drafted: str) -> View:
+def resolve_form(handoff: str, question: str, drafted: str, alike: Sequence[WaitingQuestion] = ()) -> View:
     """The answer drafted from the staff's own words, to change before it goes anywhere.
 
     Args:
         drafted: Markdown; empty where nothing could be drafted.
+        alike: other questions that it may answer, nearest first; none is ticked, because many only look alike.
     """
     fields = [
         kit.section(f"*Question*\n{kit.quote(question)}"),
         *answer_fields(drafted, hint="Drafted from what was written in the thread. The asker is shown it."),
         _tick(names.FIELD_PROPOSE, "Knowledge base", "Also propose it for the knowledge base", ticked=True),
+        *_alike_fields(alike),
     ]
     return kit.modal(names.RESOLVE_FORM, "Resolve", fields, submit="Resolve", about=ButtonValue(handoff))
 
@@ -285,6 +301,26 @@ def add_entry_form(about: str, question: str = "") -> View:
         *answer_fields(""),
     ]
     return kit.modal(names.ADD_ENTRY_FORM, "Add an answer", fields, submit="Propose", about=ButtonValue(about))
+
+
+def _alike_fields(alike: Sequence[WaitingQuestion]) -> list[Block]:
+    """Boxes for the questions that look alike; one that is too long for its box stands above in full."""
+    if not alike:
+        return []
+    blocks, options = [], []
+    for number, one in enumerate(alike[: kit.OPTIONS], start=1):
+        label = one.question
+        if len(label) > kit.LABEL:
+            blocks.append(kit.section(f"{number}. {kit.words(label, 1000)}"))
+            label = f"{number}. {label}"
+        where = ", asked in private" if one.private else ""
+        options.append(kit.option(label, one.handoff, f"{one.asker}, waiting for {one.waited}{where}"))
+    hint = (
+        "They look alike, and often only look so: tick what exactly this answer settles. Each asker is shown it where "
+        "they asked, so leave out what is for one person alone."
+    )
+    field = kit.field(names.FIELD_ALIKE, "Does it settle these too?", kit.checkboxes(options), optional=True, hint=hint)
+    return [*blocks, field]
 
 
 def answer_fields(

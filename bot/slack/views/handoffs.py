@@ -214,7 +214,7 @@ def offer_resolve(handoff: str) -> Message:
     return kit.message(text, [kit.section(text, resolve)])
 
 
-def solved_question(handoff: str, agent: str, answer: str) -> tuple[Message, ...]:
+def solved_question(handoff: str, agent: str, answer: str, question: str = "") -> tuple[Message, ...]:
     """Shows the asker the resolution and asks, in a message of its own, whether it solved the matter.
 
     The question is shown anew once it is answered; the resolution stays as it is.
@@ -222,15 +222,18 @@ def solved_question(handoff: str, agent: str, answer: str) -> tuple[Message, ...
     Args:
         agent: Slack user id or name of who resolved it.
         answer: Markdown; empty where there is nothing to show.
+        question: what the asker wrote, where the answer was not written for them alone; names what it answers.
     """
     value = ButtonValue(handoff)
     lead = f"{kit.who(agent)} marked this as resolved."
+    if question:
+        lead = f"{kit.who(agent)} answered your question:\n{kit.quote(question)}"
     choices = kit.actions(
         kit.button("Yes, solved", HANDOFF_SOLVED_YES, value, style="primary"),
         kit.button("No, not yet", HANDOFF_SOLVED_NO, value),
     )
-    question = "*Did that solve it?*"
-    return (*_parts(lead, to_mrkdwn(answer)), kit.message(question, [kit.section(question), choices]))
+    solved = "*Did that solve it?*"
+    return (*_parts(lead, to_mrkdwn(answer)), kit.message(solved, [kit.section(solved), choices]))
 
 
 def solved_reply(*, solved: bool) -> Message:

@@ -152,6 +152,16 @@ def corrections_sent(count: int) -> Message:
     return _said(f"Sent the correction to {count} {'thread' if count == 1 else 'threads'}.")
 
 
+def not_settled_along(count: int) -> Message:
+    """Tells staff that ticked questions are no longer theirs to answer.
+
+    Args:
+        count: how many.
+    """
+    which = "One of the questions you ticked was" if count == 1 else f"{count} of the questions you ticked were"
+    return _said(f"{which} closed or taken over meanwhile, so I did not answer {'it' if count == 1 else 'them'}.")
+
+
 def daily(phrasings: int, needs_answer: int = 0, due: int = 0) -> Message:
     """The one daily message about what waits in App Home.
 

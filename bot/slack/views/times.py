@@ -1,6 +1,6 @@
 """Moments as people say them, in their own time zone."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -21,6 +21,16 @@ def spoken(moment: datetime, zone: str, now: datetime) -> str:
     names = {0: "today", 1: "tomorrow"}
     week = f"{there:%A}" if 1 < days < 7 else f"{there:%a} {there.day} {there:%b}"
     return f"{names.get(days, week)} at {there:%H:%M}{note}"
+
+
+def length(past: timedelta) -> str:
+    """How long something has lasted, in its largest unit: `less than a minute`, `5 minutes`, `an hour`, `3 days`."""
+    minutes = int(past.total_seconds() // 60)
+    for unit, one, size in (("days", "a day", 24 * 60), ("hours", "an hour", 60), ("minutes", "a minute", 1)):
+        count = minutes // size
+        if count:
+            return one if count == 1 else f"{count} {unit}"
+    return "less than a minute"
 
 
 def everyone(moment: datetime) -> str:

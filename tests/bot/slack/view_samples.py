@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.slack.views import answers, forms, handoffs, home, notices, proposals, spot_checks, times
 from bot.slack.views.answers import AbstainedCard, AnswerCard, DraftCard, Nearest, Source
-from bot.slack.views.forms import AffectedThread
+from bot.slack.views.forms import AffectedThread, WaitingQuestion
 from bot.slack.views.handoffs import CardState, HandoffCard
 from bot.slack.views.home import (
     ApprovedPhrasing,
@@ -119,6 +119,9 @@ def _handoffs(t: Text, many: int) -> dict[str, Shown]:
         "relay_not_carried": handoffs.not_carried(),
         "resolve_offer": handoffs.offer_resolve(ID),
         "solved_question": handoffs.solved_question(ID, "U0SAM", t("Write to **billing**, they send a new one.")),
+        "solved_along": handoffs.solved_question(
+            ID, "U0SAM", t("Write to **billing**, they send a new one."), t("Whom do I tell that my invoice is wrong?")
+        ),
         "solved_yes": handoffs.solved_reply(solved=True),
         "solved_no": handoffs.solved_reply(solved=False),
     }
@@ -184,6 +187,16 @@ def _proposals(t: Text, many: int) -> dict[str, Shown]:
 def _forms(t: Text, many: int) -> dict[str, Shown]:
     threads = (AffectedThread(ID, t("How long do refunds take?"), t("#help"), t("3 days ago")),) * many
     question, answer = t("How long do refunds take?"), t("Refunds take **5 days**.")
+    waiting = (
+        WaitingQuestion(OTHER, t("When do I get my money back?"), t("Uma"), "5 minutes"),
+        WaitingQuestion(
+            ID,
+            t("I sent my chair back three weeks ago and wonder when my refund comes. " * 2),
+            t("Ann"),
+            "an hour",
+            private=True,
+        ),
+    )
     return {
         "feedback_form": forms.feedback_form(ID),
         "feedback_form_alone": forms.feedback_form(ID, person_available=False),
@@ -200,6 +213,7 @@ def _forms(t: Text, many: int) -> dict[str, Shown]:
         ),
         "reject_form": forms.reject_form(ID, SHOWN, question),
         "resolve_form": forms.resolve_form(ID, question, answer),
+        "resolve_form_alike": forms.resolve_form(ID, question, answer, waiting * many),
         "resolve_form_empty": forms.resolve_form(ID, question, ""),
         "reassign_form": forms.reassign_form(ID),
         "affected_threads_form": forms.affected_threads_form(ID, threads, answer, t("Approved.")),
@@ -265,6 +279,8 @@ def _notices(t: Text) -> dict[str, Shown]:
         "corrected_reply": notices.corrected_reply(t("Refunds take **3 days**.")),
         "corrected_reply_empty": notices.corrected_reply(""),
         "corrections_sent": notices.corrections_sent(2),
+        "not_settled_along": notices.not_settled_along(1),
+        "not_settled_along_many": notices.not_settled_along(2),
         "daily": notices.daily(3, 1),
         "command_help": notices.command_help(staff=True),
         "known_already": notices.known_already(),
