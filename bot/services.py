@@ -1,10 +1,11 @@
 """The services that the composition root builds and everything else is given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
 from bot.agent import Agent
+from bot.arrivals import Arrivals
 from bot.settings import Settings
 from bot.slack.connection import Client
 from bot.slack.delivery import Delivery
@@ -35,3 +36,5 @@ class Services:
     client: Client
     identity: Identity
     delivery: Delivery
+    #: What is being taken at this moment.
+    arrivals: Arrivals = field(default_factory=Arrivals)

@@ -51,13 +51,13 @@ def receive(services: Services, message: IncomingMessage) -> Route | None:
     """
     if not message.spoken:
         return None
-    workspace = message.origin.workspace
-    route = _take(services, message)
+    workspace, place = message.origin.workspace, Place(message.channel, message.thread)
+    with services.arrivals.taking(place):
+        route = _take(services, message)
     if route is None and message.thread_ts is not None:
         # Its thread may have become known while it was put aside; one of the two then sees the other.
         with services.sessions() as session:
             waits = early.replies(session, workspace, message.channel, message.thread_ts, after="")
-            place = Place(message.channel, message.thread_ts)
             known = conversations.find(session, workspace, place) or handoffs.by_room(session, workspace, place)
         if known is not None and message.ts in waits:
             route = _take(services, message)

@@ -15,7 +15,7 @@ from bot.slack.text import plain
 from bot.slack.views import handoffs as views
 from bot.slack.views import times
 from bot.slack.views.kit import Message
-from bot.workflows import answer, relay
+from bot.workflows import answer, order, relay
 from bot.workflows.steps import step
 from kb.ids import WorkspaceId
 from learning import conversations, people, recorder
@@ -54,12 +54,16 @@ def offer_resolve(services: Services, workspace: WorkspaceId, handoff: str) -> N
 
 def staff_room(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
     """Somebody wrote in the thread under a card: staff's first reply claims it, and is carried where it must be."""
+    if not step("turn", order.is_next, services, workspace, channel, ts):
+        return
     by_staff = step("claim", _claim_by_reply, services, workspace, channel, ts)
     step("carry", relay.to_asker if by_staff else relay.too_late, services, workspace, channel, ts)
 
 
 def handed_over(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
     """Somebody wrote in a thread that people have taken over: the bot is quiet, and carries words where it must."""
+    if not step("turn", order.is_next, services, workspace, channel, ts):
+        return
     if step("claim", _claim_by_reply, services, workspace, channel, ts):
         return
     if step("carry", _carry_to_staff, services, workspace, channel, ts):
