@@ -71,7 +71,11 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
     if url.startswith("postgresql://"):
         url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, hide_parameters=True)
+        # Said here, because a server without an encoding (SQL_ASCII) would give texts back as bytes.
+        encoding = {"client_encoding": "utf8"}
+        return create_engine(
+            url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, hide_parameters=True, connect_args=encoding
+        )
     engine = create_engine(url, pool_size=pool_size, max_overflow=5, connect_args={"timeout": 30}, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_immediately)

@@ -22,7 +22,7 @@ POSTGRES = os.environ.get("ANSWERLOOP_TEST_POSTGRES", "postgresql://postgres@127
 
 
 @contextmanager
-def scratch_postgres() -> Iterator[str]:
+def scratch_postgres(encoding: str = "UTF8") -> Iterator[str]:
     """The URL of a new, empty database that is dropped at the end; skips where there is no server."""
     server = create_engine(
         POSTGRES.replace("postgresql://", "postgresql+psycopg://"),
@@ -32,7 +32,8 @@ def scratch_postgres() -> Iterator[str]:
     name = f"contract_{secrets.token_hex(6)}"
     try:
         with server.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            # The C locale goes with every encoding.
+            connection.exec_driver_sql(f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0")
     except OperationalError:
         missing("no PostgreSQL server at ANSWERLOOP_TEST_POSTGRES")
     try:
