@@ -16,8 +16,9 @@ install: $(VENV)/installed
 demo: install
 	$(BIN)/answerloop demo
 
+# Two at once, a file at a time: most tests wait more than they compute.
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: install
 	$(BIN)/ruff check .

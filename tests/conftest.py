@@ -10,12 +10,13 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 
 #: A server on which databases may be made; `.ci/run` sets it.
@@ -29,11 +30,35 @@ def missing(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Under CI a skipped test is a failed run, whoever skipped it."""
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Under CI a skipped test has failed, whoever skipped it, so that it fails again when it is run again."""
+    report = yield
+    if report.skipped:
+        _fail_under_ci(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a module that skips itself."""
+    report = yield
+    if report.skipped:
+        _fail_under_ci(report)
+    return report
+
+
+def _fail_under_ci(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if os.environ.get("CI"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and under CI nothing may be skipped: {report.longreprtext}"
+
+
+def pytest_configure() -> None:
+    """Under CI the same commit gets the same verdict; elsewhere examples are new each time and may find more."""
+    settings.register_profile("ci", derandomize=True)
+    if os.environ.get("CI"):
+        settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -63,7 +88,7 @@ def fresh_database(server_url: str) -> Iterator[str]:
     name = f"answerloop_test_{uuid.uuid4().hex[:12]}"
     server = create_engine(_driver(server_url), isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
-        connection.execute(text(f"create database {name}"))
+        connection.execute(text(f"create database {name} encoding 'UTF8' template template0"))
     try:
         yield f"{server_url.rpartition('/')[0]}/{name}"
     finally:
