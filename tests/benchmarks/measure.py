@@ -18,6 +18,7 @@ def main() -> int:
         ("search", "--data", data, "--json"),
         ("fixture_search", "--documents", "--json"),
         ("follow_ups", "--data", data, "--json"),
+        ("alike", "--data", data, "--json"),
     )
     for name, *arguments in runs:
         print(f"# {name}", flush=True)

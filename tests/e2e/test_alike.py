@@ -120,6 +120,32 @@ def test_a_bot_that_is_killed_after_the_form_was_sent_tells_each_asker_once(bot:
     assert kept == [{"n": 3}]
 
 
+def test_wordings_join_a_proposal_that_waits_but_private_ones_never_an_open_card(bot: Bot) -> None:
+    sam, uma, ben = bot.person("sam"), bot.person("uma"), bot.workspace.add_person("bert")
+    answer = "They get their new paint in the boat house behind the mill."
+    wordings = [f"Where do {which} canoe paddles get their new paint?" for which in ("retired", "the retired", "old")]
+    first, second, third = (waits(bot, uma, bot.channel(f"alike-join-{at}"), one) for at, one in enumerate(wordings))
+    fourth = waits(bot, ben, ben.direct, "Where do my retired canoe paddles get their new paint?")
+    form = resolve_form(sam, first)
+    sam.submit(form, {"answer": answer})
+    card = review_card(bot, wordings[0])
+    assert "Also asked as" not in card.text
+
+    form = resolve_form(sam, second)
+    sam.submit(form, {"answer": answer, "alike": [ticked(form, wordings[2])]})
+    joined_by = becomes(bot.person("ada"), card, lambda one: "Asked in 3 conversations" in one.text)
+    assert all(one in joined_by.text for one in wordings)
+
+    fifth = waits(bot, uma, bot.channel("alike-join-5"), "Where do our retired canoe paddles get their new paint?")
+    form = resolve_form(sam, fifth)
+    sam.submit(form, {"answer": answer, "alike": [ticked(form, "my retired canoe")]})
+    ben.wait_for_message(fourth.question, lambda one: answer in one.text)
+    joined_by = becomes(bot.person("ada"), card, lambda one: "Asked in 5 conversations" in one.text)
+    assert "my retired canoe" not in joined_by.text
+    assert len(rows(bot, "select 1 from proposals where answer = ?", answer)) == 1
+    uma.wait_for_message(third.question, lambda one: answer in one.text)
+
+
 # --- helpers ---
 
 
