@@ -30,6 +30,7 @@ from kb.embedding import open_embedder, open_exported
 from kb.ids import new_ulid
 from kb.knowledge import KnowledgeBase
 from kb.vector_index import VectorIndex, open_index
+from learning.calibration import Calibrator
 from learning.encryption import Vault
 
 #: Connections besides those of workers and listeners: DBOS's own threads, signs of life, the owner's socket.
@@ -112,12 +113,7 @@ def agent(settings: Settings) -> Agent:
         api_key=settings.model_api_key,
         timeout=timedelta(seconds=settings.model_timeout_seconds),
     )
-    choices = AgentSettings(
-        answer_threshold=settings.answer_threshold,
-        offer_threshold=settings.offer_threshold,
-        english_only=not settings.embedding_model,
-    )
-    return Agent(settings=choices, model=model)
+    return Agent(settings=AgentSettings(english_only=not settings.embedding_model), model=model)
 
 
 def services(settings: Settings, opened: Store) -> Services:
@@ -133,6 +129,7 @@ def services(settings: Settings, opened: Store) -> Services:
         vault=Vault(master_key(settings)),
         knowledge=opened.knowledge,
         agent=agent(settings),
+        calibrator=Calibrator(sessions=sessions, knowledge=opened.knowledge, clock=utc_now),
         work=DurableWork(opened.engine),
         client=web,
         identity=Identity(web, settings),

@@ -14,6 +14,7 @@ from kb.ids import WorkspaceId
 #: The settings that admins may change where the operator left them open, and how a stored value is read.
 CHANGEABLE: dict[str, Callable[[Any], Any]] = {
     "four_eyes": bool,
+    "max_wrong": float,
     "channel_mode": ChannelMode,
     "support_hours": str,
     "support_time_zone": str,

@@ -15,6 +15,7 @@ from kb.clock import Clock
 from kb.database import Sessions
 from kb.ids import IdSource
 from kb.knowledge import KnowledgeBase
+from learning.calibration import Calibrator
 from learning.encryption import Vault
 
 
@@ -31,6 +32,8 @@ class Services:
     vault: Vault
     knowledge: KnowledgeBase
     agent: Agent
+    #: Keeps ranking, confidence and thresholds in step with what people have shown.
+    calibrator: Calibrator
     #: Hands work over, with the transaction.
     work: Work
     client: Client

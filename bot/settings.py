@@ -80,14 +80,24 @@ class Settings(BaseSettings):
     support_time_zone: str = Field("UTC", description="Time zone of the support hours, an IANA name.")
     support_response_minutes: int = Field(60, ge=1, description="How soon somebody answers within support hours.")
 
-    answer_threshold: float = Field(
-        0.8, ge=0, le=1, description="Confidence from which an approved answer is given by itself."
+    max_wrong: float = Field(
+        0.03,
+        gt=0,
+        lt=1,
+        description="The promise: which share of all questions may be answered wrongly. Thresholds follow it.",
     )
-    offer_threshold: float = Field(
-        0.1,
+    answer_threshold: float | None = Field(
+        None,
         ge=0,
         le=1,
-        description="Confidence from which nearest questions are offered when the bot is not sure.",
+        description="Confidence from which an approved answer is given by itself; empty follows the promise.",
+    )
+    offer_threshold: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Probability that one of three questions is meant from which they are offered; empty follows the "
+        "promise.",
     )
     spot_check_share: float = Field(
         0.03,

@@ -8,6 +8,7 @@ from typing import Any
 from bot import owner
 from bot.agent import Reply
 from bot.assembly import Store, agent, store
+from bot.desk import promise
 from bot.errors import BotError, NotReachable
 from bot.settings import Settings
 from kb.database import Sessions
@@ -103,9 +104,9 @@ def _ask(opened: Store, arguments: dict[str, Any], report: Report | None) -> dic
     workspace = only_workspace(opened, arguments["workspace"])
     # After a change of model one question is no reason to embed everything anew; that is for serve, ingest and rebuild.
     opened.knowledge.apply_to_serving(workspace, report)
-    reply = agent(opened.settings).answer(
-        arguments["question"], (), lambda question: opened.knowledge.search(workspace, question)
-    )
+    with opened.sessions() as session:
+        speaking = agent(opened.settings).within(promise.thresholds(session, workspace, opened.settings))
+    reply = speaking.answer(arguments["question"], (), lambda question: opened.knowledge.search(workspace, question))
     return _shown(reply)
 
 

@@ -6,7 +6,7 @@ at every search.
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 
 import numpy as np
@@ -19,6 +19,7 @@ from kb.keywords import Words, words_of
 from kb.points import PointRole, texts_of
 from kb.text import normalise
 from kb.vectors import Vector
+from kb.whitening import Whitening
 
 #: How many candidates are kept; at about 10 kB each.
 _MOST = 8_192
@@ -34,13 +35,25 @@ class Candidate:
     #: The wordings (of a passage: heading and sentences), one per row of `near`.
     texts: tuple[str, ...]
     near: Vector
-    #: The unit middle of the wordings (of a passage: its whole text).
+    #: The middle of the wordings (of a passage: its whole text), and the same at unit length.
+    middle: Vector
     centroid: Vector
     #: The answer (of a passage: its whole text).
     answer: Vector
     words: Words
     #: The wordings in the form in which two count as the same.
     exact: frozenset[str]
+    #: The middle under the map that was used last, by its version; worked out once.
+    _mapped: dict[str, Vector] = field(default_factory=dict, compare=False, repr=False)
+
+    def mapped(self, whitening: Whitening) -> Vector:
+        """The middle of the wordings under a map, (dimension,)."""
+        found = self._mapped.get(whitening.version)
+        if found is None:
+            found = whitening.apply(self.middle)
+            self._mapped.clear()
+            self._mapped[whitening.version] = found
+        return found
 
     @property
     def is_passage(self) -> bool:
@@ -68,6 +81,7 @@ def candidate_of(entry: Entry, known: Mapping[str, Vector]) -> Candidate | None:
         points=frozenset(each.id for each in texts),
         texts=tuple(each.text for each in near),
         near=near_vectors,
+        middle=middle,
         centroid=middle / max(float(np.linalg.norm(middle)), 1e-12),
         answer=answer,
         words=words_of(entry),

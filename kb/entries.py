@@ -143,6 +143,8 @@ class Evidence:
     calibration: str
     #: What the confidence was computed from, by the names of `kb.confidence`; empty where the first hit is a passage.
     signals: Mapping[str, float] = field(default_factory=dict)
+    #: Calibrated probability (0 to 1) that one of the first three answers answers the question; 0 without answers.
+    among_three: float = 0.0
 
     @property
     def best(self) -> Hit | None:

@@ -9,6 +9,10 @@ class UnknownEntry(KnowledgeError):
     """There is no such entry (or no such version of it) in this workspace."""
 
 
+class UnknownCalibration(KnowledgeError):
+    """There is no such version of the workspace's calibration."""
+
+
 class StaleVersion(KnowledgeError):
     """The entry has moved on since it was read; read it again and decide anew."""
 

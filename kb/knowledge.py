@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from kb import changes, collections
+from kb import calibrations, changes, collections, vectors
+from kb.calibrations import Calibration
 from kb.clock import Clock
 from kb.confidence import Coefficients, shipped
 from kb.database import Sessions, reading
@@ -20,7 +21,12 @@ from kb.ids import EntryId, IdSource, WorkspaceId
 from kb.indexing import Indexer, Progress, collection_for
 from kb.reconcile import RebuildReport, VerifyReport, rebuild, verify
 from kb.search import Search
+from kb.text import text_hash
 from kb.vector_index import VectorIndex
+from kb.whitening import Whitening, learn
+
+#: From how many entries with several wordings at most the map is learned, the newest ones.
+_WHITENED = 5_000
 
 
 class KnowledgeBase:
@@ -50,7 +56,8 @@ class KnowledgeBase:
         self._clock = clock
         self._ids = ids
         self._indexer = Indexer(sessions, index, clock, ids)
-        self._search = Search(sessions, index, coefficients())
+        self._shipped = coefficients()
+        self._search = Search(sessions, index, self._shipped)
 
     def publish(self, session: Session, workspace: WorkspaceId, draft: Draft, *, by: str) -> Entry:
         """Make a new entry, live at once.
@@ -188,13 +195,13 @@ class KnowledgeBase:
         return changes.audiences(session, workspace)
 
     def search(
-        self, workspace: WorkspaceId, question: str, *, readers: frozenset[str] = frozenset(), limit: int = 5
+        self, workspace: WorkspaceId, question: str, *, readers: frozenset[str] = frozenset(), limit: int | None = None
     ) -> Evidence:
         """Find evidence for a question.
 
         Args:
             readers: the audience references that hold for everyone who will read the answer.
-            limit: how many hits to return at most.
+            limit: how many hits to return at most; None for the first eight answers and the first eight passages.
 
         Raises:
             EmptyQuestion: there are no words in it.
@@ -234,6 +241,54 @@ class KnowledgeBase:
         """
         serving = self._serving(workspace)
         return self._indexer.follow(collection_for(self._sessions, workspace, serving), serving, progress).changes
+
+    @property
+    def shipped(self) -> Coefficients:
+        """How every workspace ranks and how sure it is before it has any labels."""
+        return self._shipped
+
+    def calibration(self, workspace: WorkspaceId) -> Calibration:
+        """How the workspace ranks and how sure it is now."""
+        return self._search.calibration(workspace, self._serving(workspace))
+
+    def learned_whitening(self, workspace: WorkspaceId) -> Whitening:
+        """The map that the workspace's approved wordings speak for now; nothing is embedded for it."""
+        embedder = self._serving(workspace)
+        with reading(self._sessions) as session:
+            entries = changes.entries(session, workspace, status=EntryStatus.LIVE, kind=EntryKind.ANSWER)
+            telling = [each.wordings for each in entries if len(each.wordings) > 1][-_WHITENED:]
+            hashes = [[text_hash(wording) for wording in wordings] for wordings in telling]
+            known = vectors.known(session, workspace, embedder.model, [each for mine in hashes for each in mine])
+        found = ([known[each] for each in mine if each in known] for mine in hashes)
+        return learn((np.stack(mine) for mine in found if len(mine) > 1), embedder.dimension)
+
+    def calibrate(
+        self, session: Session, workspace: WorkspaceId, coefficients: Coefficients, whitening: Whitening, labels: int
+    ) -> Calibration:
+        """Rank and be sure by these from now on, as the next version; earlier versions stay.
+
+        Args:
+            labels: how many labels the coefficients were fitted to.
+        """
+        made = Calibration(0, coefficients, whitening, labels=labels)
+        return calibrations.keep(session, workspace, made, model=self._serving(workspace).model, clock=self._clock)
+
+    def restore_calibration(self, session: Session, workspace: WorkspaceId, version: int) -> Calibration:
+        """Go back to an earlier calibration, as the next version; 0 is what is shipped.
+
+        Raises:
+            UnknownCalibration: there is no such version.
+        """
+        embedder = self._serving(workspace)
+        earlier = calibrations.load(
+            session,
+            workspace,
+            version,
+            model=embedder.model,
+            dimension=embedder.dimension,
+            shipped=self._shipped,
+        )
+        return calibrations.keep(session, workspace, earlier, model=embedder.model, clock=self._clock)
 
     def similar(self, one: str, other: str) -> float:
         """The cosine (-1 to 1) of two texts."""

@@ -2,8 +2,9 @@
 
 Answers and passages are measured with the same names but weighed apart: short questions against wordings want the best
 wording, the middle of all wordings and a little of the words; passages want their best sentence, the whole and the
-words. Scores of both are probabilities of being right taken alone, so that one list can hold both; a passage's is never
-above one half, because how near a passage is does not tell whether it answers.
+words. Scores of both are probabilities of being the right one, so that one list can hold both: an answer's is its share
+of the confidence in the first answer, a passage's is what it is alone and never above one half, because how near a
+passage is does not tell whether it answers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,8 @@ FEATURES: Mapping[str, str] = {
     "pairs": "cosine of the neighbouring words of the question and of the best wording",
     "coverage": "share of the question's telling words that stand anywhere in the entry (0 to 1)",
     "phrasings": "logarithm of the number of wordings, so that well-covered topics can be held back",
+    "fit": "minus half the squared distance to the middle of the wordings under the whitening, in hundreds (below 1)",
+    "passage": "1 where it is a passage of a document; weighs nothing, so that a record tells the two apart",
     "exact": "1 where a wording is the question, but for case, spacing and punctuation",
 }
 COLUMNS = tuple(FEATURES)
@@ -32,13 +35,15 @@ _VOTERS = 20
 _SHARPNESS = 20.0
 #: About the cosine of the nearest of a hundred wordings that have nothing to do with the question.
 BY_CHANCE = 0.3
+#: What is measured of an answer that has nothing to do with the question; the fit is that of a cosine of 0.3.
+_CHANCE = {"nearest": BY_CHANCE, "centroid": BY_CHANCE, "fit": -8.5}
 #: The most that a passage can score.
 PASSAGE_CEILING = 0.5
 
 
 @dataclass(frozen=True)
 class Weights:
-    """A linear score, of which a softmax over candidates says which is right, and how it becomes a probability."""
+    """A linear score and how it becomes a probability."""
 
     #: One per column of `COLUMNS`.
     weights: Numbers
@@ -61,19 +66,44 @@ class Ranking:
     """How candidates are ordered; a version names it in every decision."""
 
     version: str
-    answers: Weights
+    #: One per column of `COLUMNS`: the answers' linear score, of which a softmax says which of them is right.
+    answers: Numbers
     passages: Weights
 
-    def score(self, features: Numbers, is_passage: NDArray[np.bool_]) -> Numbers:
-        """The scores (0 to 1) of candidates.
+    def linear(self, features: Numbers) -> Numbers:
+        """The linear scores of answers: (n, columns) to (n,)."""
+        found: Numbers = features @ self.answers
+        return found
 
-        Args:
-            features: (n, columns).
-            is_passage: (n,).
-        """
-        passages = PASSAGE_CEILING * self.passages.probability(features)
-        scores: Numbers = np.where(is_passage, passages, self.answers.probability(features))
+    @property
+    def by_chance(self) -> float:
+        """The linear score of an answer that has nothing to do with the question."""
+        return float(sum(self.answers[COLUMNS.index(name)] * value for name, value in _CHANCE.items()))
+
+    def passage_scores(self, features: Numbers) -> Numbers:
+        """The scores (0 to `PASSAGE_CEILING`) of passages: (n, columns) to (n,)."""
+        scores: Numbers = PASSAGE_CEILING * self.passages.probability(features)
         return scores
+
+
+def answer_scores(linear: Numbers, confidence: float) -> Numbers:
+    """The scores (0 to 1) of answers: each one's share of the confidence that the first of them is right.
+
+    Args:
+        linear: (n,).
+        confidence: the probability that the answer with the highest linear score is right.
+    """
+    shares: Numbers = confidence * np.exp(linear - linear.max())
+    return shares
+
+
+def fit(apart: NDArray[np.float32]) -> float:
+    """How well a question fits an entry's wordings: minus half the squared distance, in hundreds.
+
+    Args:
+        apart: (dimension,) the question less the middle of the wordings, both under the whitening.
+    """
+    return -float(apart @ apart) / 200.0
 
 
 def votes(similarities: Sequence[Numbers]) -> Numbers:

@@ -12,9 +12,10 @@ from threading import Lock
 import numpy as np
 
 from kb import changes, collections
+from kb.calibrations import Calibration, CalibrationMemory
 from kb.candidates import Candidate, CandidateMemory
 from kb.collections import Collection
-from kb.confidence import SIGNAL_NAMES, Coefficients, signals
+from kb.confidence import COMPARED, SIGNAL_NAMES, Coefficients, exact_claims, measure
 from kb.database import Sessions, reading
 from kb.embedding import Embedder
 from kb.entries import EntryKind, EntryStatus, Evidence, Hit
@@ -22,7 +23,7 @@ from kb.errors import EmptyQuestion, IndexUnavailable
 from kb.ids import EntryId, WorkspaceId
 from kb.keywords import Bag, KeywordIndex, bag_of, pair_overlap, words_of
 from kb.points import entry_of
-from kb.ranking import COLUMNS, Numbers, votes
+from kb.ranking import COLUMNS, Numbers, answer_scores, fit, votes
 from kb.text import LONGEST_QUESTION, has_words, normalise
 from kb.vector_index import VectorIndex
 from kb.vectors import Vector
@@ -43,19 +44,19 @@ class Search:
     def __init__(self, sessions: Sessions, index: VectorIndex, coefficients: Coefficients) -> None:
         self._sessions = sessions
         self._index = index
-        self._coefficients = coefficients
+        self._calibrations = CalibrationMemory(coefficients)
         self._memory = CandidateMemory()
         self._words: dict[WorkspaceId, _WordsOfWorkspace] = {}
         self._lock = Lock()
 
     def find(
-        self, workspace: WorkspaceId, question: str, embedder: Embedder, *, readers: frozenset[str], limit: int
+        self, workspace: WorkspaceId, question: str, embedder: Embedder, *, readers: frozenset[str], limit: int | None
     ) -> Evidence:
         """Find evidence for a question.
 
         Args:
             readers: the audience references that hold for everyone who will read the answer.
-            limit: how many hits to return at most.
+            limit: how many hits to return at most; None for the first eight answers and the first eight passages.
 
         Raises:
             EmptyQuestion: there are no words in it.
@@ -70,48 +71,21 @@ class Search:
         pool = _Pool(self._sessions, self._index, self._memory, words, workspace, embedder.model, readers)
         asked = _Question(searched, vector, bag_of(searched))
         candidates = pool.candidates(asked)
+        with reading(self._sessions) as session:
+            calibration = self._calibrations.current(
+                session, workspace, model=embedder.model, dimension=embedder.dimension
+            )
         if not candidates:
-            versions = self._coefficients.ranking.version, self._coefficients.confidence.version
+            versions = calibration.ranking, calibration.coefficients.confidence.version
             return Evidence(question, (), 0.0, embedder.model, *versions)
         with words.lock:
-            features, nearest = _measure(asked, candidates, words)
-        return self._evidence(question, asked, candidates, features, nearest, embedder.model, limit)
+            features, nearest = _measure(asked, candidates, words, calibration)
+        return _evidence(question, candidates, features, nearest, calibration, embedder.model, limit)
 
-    def _evidence(
-        self,
-        question: str,
-        asked: "_Question",
-        candidates: Sequence[Candidate],
-        features: Numbers,
-        nearest: Sequence[int],
-        model: str,
-        limit: int,
-    ) -> Evidence:
-        ranking, confidence = self._coefficients.ranking, self._coefficients.confidence
-        is_passage = np.array([each.is_passage for each in candidates])
-        scores = ranking.score(features, is_passage)
-        # Candidates come in the order of their ids, so equal scores keep one order.
-        order = [int(row) for row in np.argsort(-scores, kind="stable")]
-        best = order[0]
-        sure, measured = float(scores[best]), np.empty(0)
-        if not is_passage[best]:
-            answers = np.flatnonzero(~is_passage)
-            mine = int(np.flatnonzero(answers == best)[0])
-            among = features[answers]
-            measured = signals(mine, among, ranking.answers.linear(among))
-            exact = among[:, COLUMNS.index("exact")]
-            sure = confidence.probability(measured, exact_claims=int(exact.sum()) if exact[mine] else 0)
-        hits = tuple(
-            Hit(
-                candidates[row].entry,
-                round(float(scores[row]), 6),
-                candidates[row].texts[nearest[row]],
-                {name: round(float(value), 6) for name, value in zip(COLUMNS, features[row], strict=True)},
-            )
-            for row in order[:limit]
-        )
-        told = {name: round(float(value), 6) for name, value in zip(SIGNAL_NAMES, measured, strict=False)}
-        return Evidence(question, hits, round(sure, 6), model, ranking.version, confidence.version, told)
+    def calibration(self, workspace: WorkspaceId, embedder: Embedder) -> Calibration:
+        """How the workspace ranks and how sure it is, as searches use it now."""
+        with reading(self._sessions) as session:
+            return self._calibrations.current(session, workspace, model=embedder.model, dimension=embedder.dimension)
 
     def _words_of(self, workspace: WorkspaceId) -> KeywordIndex:
         with self._lock:
@@ -245,9 +219,77 @@ class _Pool:
         return self._loaded[entry_of(point)].entry.content.kind
 
 
-def _measure(asked: _Question, candidates: Sequence[Candidate], words: KeywordIndex) -> tuple[Numbers, list[int]]:
+def _evidence(
+    question: str,
+    candidates: Sequence[Candidate],
+    features: Numbers,
+    nearest: Sequence[int],
+    calibration: Calibration,
+    model: str,
+    limit: int | None,
+) -> Evidence:
+    """Order what was found, and say how sure the first answer, or one of the first three, is right."""
+    ranking, confidence = calibration.coefficients.ranking, calibration.coefficients.confidence
+    is_passage = np.array([each.is_passage for each in candidates])
+    scores = ranking.passage_scores(features)
+    told: dict[str, float] = {}
+    sure, among_three = 0.0, 0.0
+    answers = np.flatnonzero(~is_passage)
+    if len(answers):
+        linear = ranking.linear(features[answers])
+        # Candidates come in the order of their ids, so equal scores keep one order.
+        top = answers[np.argsort(-linear, kind="stable")[:COMPARED]]
+        there = np.ones((1, len(top)), dtype=bool)
+        compared = features[top]
+        novelty = np.array([calibration.coefficients.novelty])
+        measured = measure(compared[None], there, ranking.linear(compared)[None], novelty, ranking.by_chance)
+        sure = confidence.probability(measured.signals[0], exact_claims=exact_claims(compared, 0))
+        among_three = float(confidence.among_three(np.array([sure]), measured.mass)[0])
+        scores[answers] = answer_scores(linear, sure)
+        told = {name: round(float(value), 6) for name, value in zip(SIGNAL_NAMES, measured.signals[0], strict=True)}
+    order = [int(row) for row in np.argsort(-scores, kind="stable")]
+    kept = _of_each_kind(order, is_passage) if limit is None else order[:limit]
+    hits = tuple(
+        Hit(
+            candidates[row].entry,
+            round(float(scores[row]), 6),
+            candidates[row].texts[nearest[row]],
+            {name: round(float(value), 6) for name, value in zip(COLUMNS, features[row], strict=True)},
+        )
+        for row in kept
+    )
+    if is_passage[order[0]]:
+        sure = float(scores[order[0]])
+    return Evidence(
+        question,
+        hits,
+        round(sure, 6),
+        model,
+        calibration.ranking,
+        confidence.version,
+        told,
+        round(among_three, 6),
+    )
+
+
+def _of_each_kind(order: Sequence[int], is_passage: np.ndarray) -> list[int]:
+    """The first answers and the first passages, in one order: many of one kind shall not hide the other."""
+    left = {True: COMPARED, False: COMPARED}
+    kept = []
+    for row in order:
+        kind = bool(is_passage[row])
+        if left[kind]:
+            left[kind] -= 1
+            kept.append(row)
+    return kept
+
+
+def _measure(
+    asked: _Question, candidates: Sequence[Candidate], words: KeywordIndex, calibration: Calibration
+) -> tuple[Numbers, list[int]]:
     """The features of the candidates (n, columns), and for each which of its texts is nearest."""
     vector = asked.vector
+    mapped = calibration.whitening.apply(vector)
     near = [np.asarray(each.near @ vector, dtype=np.float64) for each in candidates]
     wordings = [np.empty(0) if each.is_passage else cosines for each, cosines in zip(candidates, near, strict=True)]
     shares = votes(wordings)
@@ -268,6 +310,8 @@ def _measure(asked: _Question, candidates: Sequence[Candidate], words: KeywordIn
             "pairs": pairs,
             "coverage": words.coverage(asked.bag, each.words.vocabulary),
             "phrasings": float(np.log1p(len(cosines) - 1)) if not each.is_passage else 0.0,
+            "passage": float(each.is_passage),
+            "fit": 0.0 if each.is_passage else fit(mapped - each.mapped(calibration.whitening)),
             "exact": float(asked.exact in each.exact),
         }
         rows.append([row[name] for name in COLUMNS])

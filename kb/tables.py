@@ -129,7 +129,37 @@ class PointRow(Base):
     text_hash: Mapped[str] = mapped_column(_Digest)
 
 
+class WhiteningRow(Base):
+    """A linear map learned from a workspace's wordings; part of the ranking's version."""
+
+    __tablename__ = "whitenings"
+
+    workspace: Mapped[str] = mapped_column(Workspace, primary_key=True)
+    version: Mapped[str] = mapped_column(String(32), primary_key=True)
+    model: Mapped[str] = mapped_column(_Model)
+    dimension: Mapped[int] = mapped_column(Integer)
+    #: `dimension` times `dimension` little-endian 32-bit floats, row by row.
+    matrix: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CalibrationRow(Base):
+    """How a workspace ranks and how sure it is, from a moment on; rows are only ever added."""
+
+    __tablename__ = "calibrations"
+
+    workspace: Mapped[str] = mapped_column(Workspace, primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    #: The coefficients: see `kb.confidence.coefficients_to`.
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    #: The map that goes with them; None while every direction counts the same.
+    whitening: Mapped[str | None] = mapped_column(String(32))
+    #: How many labels they were fitted to.
+    labels: Mapped[int] = mapped_column(Integer)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 __all__ = [
+    "CalibrationRow",
     "CollectionRow",
     "EntryRow",
     "EntryVersionRow",
@@ -137,4 +167,5 @@ __all__ = [
     "KbVersionRow",
     "PointRow",
     "VectorRow",
+    "WhiteningRow",
 ]

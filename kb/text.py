@@ -51,7 +51,7 @@ _stemmers = _PerThread()
 
 def has_words(text: str) -> bool:
     """Whether there is anything to search for: a letter or a digit outside emoji shortcodes such as `:tada:`."""
-    return any(character.isalnum() for character in _SHORTCODE.sub(" ", text))
+    return any(character.isalnum() for character in unicodedata.normalize("NFKC", _SHORTCODE.sub(" ", text)))
 
 
 def normalise(text: str) -> str:

@@ -36,7 +36,7 @@ class Knowledge(KnowledgeChanges, Protocol):
         ...
 
     def search(
-        self, workspace: WorkspaceId, question: str, *, readers: frozenset[str] = frozenset(), limit: int = 5
+        self, workspace: WorkspaceId, question: str, *, readers: frozenset[str] = frozenset(), limit: int | None = None
     ) -> Evidence:
         """What is known about a question."""
         ...

@@ -27,6 +27,8 @@ from kb.errors import EmptyQuestion, IndexUnavailable
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from learning.budget import Thresholds
+
 #: Finds evidence for a question; raises `EmptyQuestion` or `IndexUnavailable`.
 Search = Callable[[str], Evidence]
 #: Takes a piece of text to show; all pieces together are a beginning of the reply's text.
@@ -39,8 +41,10 @@ class AgentSettings:
 
     #: Confidence (0 to 1) from which an approved answer is given by itself.
     answer_threshold: float = 0.8
-    #: Confidence (0 to 1) from which near questions and passages are offered, and a model is asked.
-    offer_threshold: float = 0.1
+    #: Probability (0 to 1) that one of three known questions is meant from which these are offered.
+    offer_threshold: float = 0.4
+    #: Confidence (0 to 1) from which passages are shown as what may help, and a model is asked.
+    near_threshold: float = 0.1
     #: Longest message that is read as a question, in characters.
     question_limit: int = 4_000
     #: How many pieces of evidence a model is given.
@@ -67,6 +71,11 @@ class Agent:
     model: "BaseChatModel | None" = None
     #: Seconds that only ever grow, for the model's deadline.
     monotonic: Callable[[], float] = time.monotonic
+
+    def within(self, thresholds: "Thresholds") -> "Agent":
+        """The same agent, answering and offering from these thresholds on."""
+        settings = replace(self.settings, answer_threshold=thresholds.answer, offer_threshold=thresholds.offer)
+        return replace(self, settings=settings)
 
     def answer(self, question: str, turns: Sequence[Turn], search: Search, on_text: OnText | None = None) -> Reply:
         """The reply to a question.
@@ -132,7 +141,7 @@ class Agent:
 
     def _is_near(self, evidence: Evidence) -> bool:
         # How near a passage is does not tell whether it answers; reading it does, so a model is asked.
-        return evidence.confidence >= self.settings.offer_threshold or any(
+        return evidence.confidence >= self.settings.near_threshold or any(
             not _is_answer(hit) for hit in evidence.hits[: self.settings.evidence_limit]
         )
 
@@ -184,7 +193,7 @@ class Agent:
     def _without_model(self, reply: Reply, rule: Rule) -> Reply:
         """What can be said where no model writes: parts of documents that may help, or why there is no answer."""
         hits = reply.evidence.hits if reply.evidence else ()
-        if not hits or _is_answer(hits[0]) or reply.confidence < self.settings.offer_threshold:
+        if not hits or _is_answer(hits[0]) or reply.confidence < self.settings.near_threshold:
             return self._abstain(reply, rule)
         passages = [hit for hit in hits if not _is_answer(hit)][: self.settings.passages_limit]
         lead = texts.MAY_HELP if len(passages) == 1 else texts.MAY_HELP_MANY
@@ -212,7 +221,7 @@ class Agent:
         return replace(reply, kind=ReplyKind.ABSTAINED, text=texts.WORDS[rule], rule=rule, nearest=nearest)
 
     def _nearest(self, reply: Reply) -> tuple[Nearest, ...]:
-        if reply.evidence is None or reply.confidence < self.settings.offer_threshold:
+        if reply.evidence is None or reply.evidence.among_three < self.settings.offer_threshold:
             return ()
         seen: dict[str, Nearest] = {}
         for hit in reply.evidence.hits:

@@ -27,6 +27,7 @@ SHOW_DRAFT: Final = "show_draft"
 SHOW_SPOT_CHECK: Final = "show_spot_check"
 SEND_CORRECTION: Final = "send_correction"
 POST: Final = "post"
+CALIBRATE: Final = "calibrate"
 DAILY: Final = "daily"
 
 #: Lanes that are no conversation: proposals are compared with those that wait, so they are made one by one.

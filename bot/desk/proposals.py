@@ -13,7 +13,7 @@ from bot.services import Services
 from kb.entries import Evidence
 from kb.errors import EmptyQuestion, IndexUnavailable
 from kb.ids import EntryId, WorkspaceId
-from learning import conversations, feedback, proposals, recorder, review
+from learning import conversations, feedback, labels, proposals, recorder, review
 from learning.conversations import Privacy
 from learning.feedback import Rating
 from learning.ids import DecisionId, PersonId, ProposalId
@@ -54,6 +54,7 @@ def propose(services: Services, workspace: WorkspaceId, told: Told) -> Proposed 
     classified = proposals.classify(
         told.draft, evidence, origin=told.source.origin, corrected=told.corrected, similarity=similarity
     )
+    _settle(services, workspace, told, classified)
     if classified.kind is None:
         return None
     with services.sessions() as session:
@@ -229,6 +230,17 @@ def apply(services: Services, session: Session, proposal: Proposal) -> None:
     """Ask for the index to follow and then for the cards to show it."""
     workflow_id = f"{proposal.workspace}:proposal:{proposal.id}:{proposal.revision}:apply"
     services.work.enqueue(session, names.APPLY, workflow_id, proposal.workspace, proposal.id, lane=proposal.id)
+
+
+def _settle(services: Services, workspace: WorkspaceId, told: Told, classified: proposals.Classified) -> None:
+    """What a resolution showed of the decisions before it: an entry that says the same, or that nothing known does."""
+    same = classified.kind in (None, ProposalKind.NEW_PHRASING)
+    entry = classified.target.entry if same and classified.target is not None else None
+    sources = [one for one in (told.source, *told.others) if one.origin is Origin.RESOLUTION]
+    with services.sessions.begin() as session:
+        for one in sources:
+            if one.decision is not None:
+                labels.settled(session, workspace, one.decision, entry, now=services.clock())
 
 
 def _alike(waiting: Proposal, classified: proposals.Classified, told: Told) -> bool:

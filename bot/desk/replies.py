@@ -17,10 +17,12 @@ from importlib.metadata import version as installed_version
 from sqlalchemy.orm import Session
 
 from bot.agent import NOTHING_ASKED, Nearest, OnText, Reply, ReplyKind, Rule, Source, Speaker, Turn
+from bot.desk import promise
 from bot.logs import cause
 from bot.services import Services
 from bot.slack.payloads import mentions
 from bot.slack.text import plain
+from kb.database import reading
 from kb.entries import Evidence
 from kb.errors import IndexUnavailable
 from kb.ids import WorkspaceId
@@ -183,7 +185,10 @@ def choose(
             log.warning("nothing can be looked up: %s", cause(error.__cause__ or error))
             raise
 
-    agent = replace(services.agent, model=None) if approved_only else services.agent
+    with reading(services.sessions) as session:
+        agent = services.agent.within(promise.thresholds(session, workspace, services.settings))
+    if approved_only:
+        agent = replace(agent, model=None)
     return agent.answer(asked.text, asked.turns, search, on_text)
 
 
@@ -239,7 +244,7 @@ def keep_with(
         answer=said.text,
         versions=_versions(services, session, workspace, said),
         latency=timedelta(seconds=seconds),
-        signals=dict(said.evidence.signals) if said.evidence else {},
+        signals=_signals(said),
         facts=_facts(said),
         asker=asked.person,
         conversation=asked.conversation.id,
@@ -365,6 +370,14 @@ def _evidence(reply: Reply) -> tuple[recorder.EvidenceItem, ...]:
         said = reply.sources if reply.answered else ()
         return tuple(recorder.EvidenceItem(one.entry, one.version, reply.confidence, used=True) for one in said)
     return recorder.evidence_items(reply.evidence, [source.entry for source in reply.sources] if reply.answered else ())
+
+
+def _signals(reply: Reply) -> dict[str, float]:
+    """What the confidence was computed from, and what was offered because of it."""
+    if reply.evidence is None:
+        return {}
+    offered = {"among_three": reply.evidence.among_three, "offered": float(len(reply.nearest))}
+    return {**reply.evidence.signals, **offered}
 
 
 def _facts(reply: Reply) -> dict[str, str | int | float | bool | None]:

@@ -9,7 +9,7 @@ import logging
 from sqlalchemy.orm import Session
 
 from bot.agent import NOTHING_ASKED, Reply, ReplyKind, Rule
-from bot.desk import handoffs, inbox, names, reactions, rendering, replies, spot_checks
+from bot.desk import handoffs, inbox, names, promise, reactions, rendering, replies, spot_checks
 from bot.desk.places import Where, where
 from bot.desk.replies import Asked, Prepared, Way
 from bot.services import Services
@@ -150,6 +150,7 @@ def follow_up(services: Services, workspace: WorkspaceId, decision: str) -> None
     """Call people where the asker wants one or the bot has failed them twice; have some answers judged by staff."""
     with services.sessions.begin() as session:
         found = recorder.one(session, workspace, DecisionId(decision))
+        promise.reconsider(services, session, workspace)
         if found.kind is DecisionKind.ABSTAINED:
             _call_people(services, session, workspace, found)
     spot_checks.draw(services, workspace, found)

@@ -5,7 +5,19 @@ from functools import partial
 
 from bot.desk import names
 from bot.services import Services
-from bot.workflows import alike, answer, choices, commands, entries, handoffs, proposals, relay, spot_checks, upkeep
+from bot.workflows import (
+    alike,
+    answer,
+    calibration,
+    choices,
+    commands,
+    entries,
+    handoffs,
+    proposals,
+    relay,
+    spot_checks,
+    upkeep,
+)
 from bot.workflows.runtime import Schedule
 from bot.workflows.work import Body
 from kb.ids import WorkspaceId
@@ -47,5 +59,6 @@ def bodies(services: Services) -> dict[str, Body]:
         names.SHOW_DRAFT: choices.show_draft,
         names.SHOW_SPOT_CHECK: spot_checks.show,
         names.SEND_CORRECTION: upkeep.send_correction,
+        names.CALIBRATE: calibration.calibrate,
     }
     return {name: partial(body, services) for name, body in table.items()}

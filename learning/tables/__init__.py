@@ -3,6 +3,7 @@
 The workspace leads every primary key and unique constraint. Rows never leave the library: functions return values.
 """
 
+from learning.tables.calibration import BudgetRow, LabelRow
 from learning.tables.changes import (
     AuditHeadRow,
     AuditRow,
@@ -34,6 +35,7 @@ from learning.tables.talk import (
 __all__ = [
     "AuditHeadRow",
     "AuditRow",
+    "BudgetRow",
     "ChoiceRow",
     "ConversationRow",
     "DecisionEvidenceRow",
@@ -42,6 +44,7 @@ __all__ = [
     "ExplanationRow",
     "HandoffChangeRow",
     "HandoffRow",
+    "LabelRow",
     "MessageRow",
     "PersonKeyRow",
     "PersonRow",

@@ -31,6 +31,8 @@ class Observed:
     right: int | None
     #: The confidence that the search gave.
     confidence: float
+    #: The share of the scene's questions that nothing known answers.
+    novelty: float
 
 
 class Remembering:
@@ -50,8 +52,12 @@ class Remembering:
         return np.stack([self._kept[text] for text in texts])
 
 
-def observe(scene: Scene, embedder: Embedder, coefficients: Coefficients) -> list[Observed]:
-    """Build the scene's knowledge base in a temporary folder and ask its questions."""
+def observe(scene: Scene, embedder: Embedder, coefficients: Coefficients, *, whitened: bool = False) -> list[Observed]:
+    """Build the scene's knowledge base in a temporary folder and ask its questions.
+
+    Args:
+        whitened: search under the map that the scene's own wordings speak for.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         engine = kb.open_engine(f"sqlite:///{folder / 'measure.db'}")
@@ -71,14 +77,19 @@ def observe(scene: Scene, embedder: Embedder, coefficients: Coefficients) -> lis
                 base.publish(session, WORKSPACE, draft, by="measure").id: key for key, draft in scene.entries.items()
             }
         base.apply_pending(WORKSPACE)
+        if whitened:
+            whitening = base.learned_whitening(WORKSPACE)
+            with sessions.begin() as session:
+                base.calibrate(session, WORKSPACE, coefficients, whitening, labels=0)
         embedder.embed([asked.text for asked in scene.questions])
-        found = [_ask(base, asked, keys) for asked in scene.questions]
+        novelty = sum(asked.right is None for asked in scene.questions) / max(len(scene.questions), 1)
+        found = [_ask(base, asked, keys, novelty) for asked in scene.questions]
         index.close()
         engine.dispose()
     return found
 
 
-def _ask(base: kb.KnowledgeBase, asked: Asked, keys: dict[kb.EntryId, str]) -> Observed:
+def _ask(base: kb.KnowledgeBase, asked: Asked, keys: dict[kb.EntryId, str], novelty: float) -> Observed:
     evidence = base.search(WORKSPACE, asked.text, limit=1_000)
     rows = [[hit.features[name] for name in COLUMNS] for hit in evidence.hits]
     right = [row for row, hit in enumerate(evidence.hits) if keys[hit.entry.id] == asked.right]
@@ -89,4 +100,5 @@ def _ask(base: kb.KnowledgeBase, asked: Asked, keys: dict[kb.EntryId, str]) -> O
         tuple(keys[hit.entry.id] for hit in evidence.hits),
         right[0] if right else None,
         evidence.confidence,
+        novelty,
     )

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 import kb
 from kb import snapshots
-from kb.confidence import SIGNAL_NAMES, signals
+from kb.confidence import SIGNAL_NAMES, measure
 from kb.entries import EntryKind, EntryStatus
 from kb.keywords import KeywordIndex, bag_of, words_of
 from kb.points import entry_of, points_of
@@ -139,21 +139,27 @@ def row(**features: float) -> list[float]:
 
 def test_being_more_alike_never_makes_a_score_or_the_confidence_smaller() -> None:
     shipped = kb.shipped()
-    assert (shipped.ranking.answers.weights >= 0).all()
+    free = [COLUMNS.index("phrasings")]
+    assert (np.delete(shipped.ranking.answers, free) >= 0).all()
     assert (shipped.ranking.passages.weights >= 0).all()
-    assert (shipped.confidence.weights >= 0).all()
+    free = [SIGNAL_NAMES.index(name) for name in ("phrasings", "novelty")]
+    assert (np.delete(shipped.confidence.weights, free) >= 0).all()
+    assert shipped.confidence.weights[SIGNAL_NAMES.index("novelty")] < 0
 
 
 def test_confidence_is_a_probability_and_a_rival_lowers_it() -> None:
     shipped = kb.shipped()
-    strong = row(nearest=0.8, centroid=0.8, vote=0.9, coverage=0.9)
-    weak = row(nearest=0.2, centroid=0.2, vote=0.05, coverage=0.1)
+    strong = row(nearest=0.8, centroid=0.8, vote=0.9, coverage=0.9, fit=-2.5)
+    weak = row(nearest=0.2, centroid=0.2, vote=0.05, coverage=0.1, fit=-10.0)
 
     def sure(*rows: list[float], exact_claims: int = 0) -> float:
         features = np.array(rows)
-        measured = signals(0, features, shipped.ranking.answers.linear(features))
-        assert measured.shape == (len(SIGNAL_NAMES),)
-        return shipped.confidence.probability(measured, exact_claims=exact_claims)
+        there, novelty = np.ones((1, len(rows)), dtype=bool), np.array([0.3])
+        measured = measure(
+            features[None], there, shipped.ranking.linear(features)[None], novelty, shipped.ranking.by_chance
+        )
+        assert measured.signals.shape == (1, len(SIGNAL_NAMES))
+        return shipped.confidence.probability(measured.signals[0], exact_claims=exact_claims)
 
     assert 0.0 < sure(weak) < 0.1 < sure(strong, strong) < sure(strong, weak) <= sure(strong) < 1.0
     assert sure(weak, exact_claims=1) > 0.95
@@ -164,7 +170,7 @@ def test_coefficients_for_measurements_that_do_not_exist_are_refused() -> None:
     wrong = {
         "ranking": {
             "version": "x",
-            "answers": {"weights": {"luck": 1}, "scale": 1, "bias": 0},
+            "answers": {"weights": {"luck": 1}},
             "passages": {"weights": {}, "scale": 1, "bias": 0},
         },
         "confidence": {"version": "x", "weights": {}, "bias": 0},

@@ -109,6 +109,15 @@ def known_already() -> Message:
     return _said("The knowledge base says this already.")
 
 
+def budget_alarm(why: str) -> Message:
+    """The promised wrong rate may not be held.
+
+    Args:
+        why: with the figures.
+    """
+    return _said(f":rotating_light: {kit.words(why)}")
+
+
 def rejected_before(reason: str) -> Message:
     """What somebody proposed was decided against before.
 

@@ -25,7 +25,8 @@ def passage(title: str, text: str, source: str = "guide.md") -> Hit:
 
 
 def evidence(confidence: float, *hits: Hit, question: str = "") -> Evidence:
-    return Evidence(question, hits, confidence if hits else 0.0, model="m", ranking="r", calibration="c")
+    sure = confidence if hits else 0.0
+    return Evidence(question, hits, sure, model="m", ranking="r", calibration="c", among_three=sure)
 
 
 def always(confidence: float, *hits: Hit) -> Callable[[str], Evidence]:

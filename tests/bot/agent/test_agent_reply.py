@@ -16,7 +16,7 @@ REFUNDS = hit("How long do refunds take?", "Refunds take **5 days**.", source="f
 PLANS = hit("Which plans are there?", "Free, Team and Business.")
 EXPORT = hit("How do I export my data?", "Open *Settings* and choose Export.")
 GUIDE = passage("Billing > Refunds", "Refunds for annual plans take longer.\n\nAsk billing.")
-AGENT = Agent(AgentSettings(answer_threshold=0.8, offer_threshold=0.3))
+AGENT = Agent(AgentSettings(answer_threshold=0.8, offer_threshold=0.3, near_threshold=0.3))
 
 
 def test_an_approved_answer_that_fits_is_given_word_for_word() -> None:

@@ -33,7 +33,9 @@ def writing(
             max_retries=retries,
             report_usage=True,
         )
-        settings = AgentSettings(answer_threshold=0.8, offer_threshold=0.3, deadline=timedelta(seconds=deadline))
+        settings = AgentSettings(
+            answer_threshold=0.8, offer_threshold=0.3, near_threshold=0.3, deadline=timedelta(seconds=deadline)
+        )
         yield Agent(settings, model), script
 
 

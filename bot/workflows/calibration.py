@@ -1,0 +1,35 @@
+"""Keeping the promise: ranking, confidence and thresholds follow what people show; admins hear where they cannot."""
+
+from bot.desk import promise
+from bot.services import Services
+from bot.slack.views import notices
+from bot.workflows.steps import step
+from kb.ids import WorkspaceId
+from learning import budgets
+
+
+def calibrate(services: Services, workspace: WorkspaceId, minute: str) -> None:
+    """Fit and choose thresholds anew where something is due.
+
+    Args:
+        minute: when it was asked for; names the alarm, so that it is posted once.
+    """
+    if step("refresh", _refresh, services, workspace):
+        step("alarm", _alarm, services, workspace, minute)
+
+
+def _refresh(services: Services, workspace: WorkspaceId) -> bool:
+    """Whether there is a reason for alarm that was none before."""
+    with services.sessions() as session:
+        before = budgets.current(session, workspace)
+        max_wrong = promise.max_wrong(session, workspace, services.settings)
+    now = services.calibrator.refresh(workspace, max_wrong=max_wrong)
+    return bool(now.alarm) and not before.alarm
+
+
+def _alarm(services: Services, workspace: WorkspaceId, minute: str) -> None:
+    with services.sessions() as session:
+        alarm = budgets.current(session, workspace).alarm
+    if alarm and services.settings.review_channel:
+        message = notices.budget_alarm(alarm)
+        services.delivery.post(workspace, f"budget:{minute}:alarm", services.settings.review_channel, message)

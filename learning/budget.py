@@ -1,0 +1,176 @@
+"""The promised wrong rate: from how sure the bot has been lately to the thresholds it may use next. Pure.
+
+The operator says which share of all questions may be answered wrongly. Answering from a threshold on costs, in
+expectation, the mean of (1 - confidence) over what would be answered; offering the nearest questions costs what people
+click wrongly. The thresholds are the lowest under which both together stay within what is aimed at, over the questions
+of late. What is aimed at is a little less than what is promised, because thresholds chosen on some questions fall short
+on the next, and still less while little is known of the workspace.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from kb.ranking import Numbers
+
+#: The share of the promise that is aimed at: thresholds fell half a point short of three in trials.
+AIMED_AT = 0.85
+#: For so many first questions, only this share of that is aimed at.
+CAREFUL_FOR, CAREFUL = 400, 0.8
+#: For so many first questions nothing less than this is said alone, whatever the numbers of so few may say.
+LEARNING_FOR, AT_FIRST = 100, 0.8
+#: The thresholds are chosen over so many questions, and never over fewer than `_FEWEST` (as if the rest were unsure).
+WINDOW, _FEWEST = 800, 200
+#: No threshold is outside of these: above, nothing would be said alone; below, saying it would be a guess.
+_LOWEST, _HIGHEST = 0.5, 0.985
+#: The least probability with which one of three questions has to be meant for them to be worth showing.
+OFFER = 0.4
+#: The largest part of what is aimed at that clicks on wrong questions may use up.
+_CLICKS_PART = 0.3
+#: What is assumed of people before they have shown it, each worth so many observations. Only a quarter of the wrong
+#: answers is taken to be voted down: assuming a half where it was a quarter broke the promise in trials.
+VOTED_DOWN, _VOTED_DOWN_WORTH = 0.25, 8.0
+WRONG_CLICKS, _WRONG_CLICKS_WORTH = 0.15, 4.0
+#: How many wrong answers the level of the confidence is held back by, and within what it may lie.
+_LEVEL_WORTH, _LEAST_LEVEL, _MOST_LEVEL = 5.0, 1.0, 2.0
+#: Half the width of a 95 % interval in standard deviations.
+_Z = 1.96
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From what on something is said."""
+
+    #: The confidence (0 to 1) from which the first answer is given alone.
+    answer: float
+    #: The probability (0 to 1) that one of the first three is right from which these are offered.
+    offer: float
+
+
+@dataclass(frozen=True)
+class Share:
+    """An estimated share (0 to 1) with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+#: What holds before anything was asked.
+FIRST = Thresholds(AT_FIRST, OFFER)
+
+
+def voted_down(checked_wrong: int, of_them_voted_down: int) -> Share:
+    """Which share of the wrong answers is voted down, as far as spot checks tell.
+
+    Args:
+        checked_wrong: how many answers a spot check found wrong.
+        of_them_voted_down: how many of these had been voted down.
+    """
+    for_it = VOTED_DOWN * _VOTED_DOWN_WORTH + of_them_voted_down
+    count = _VOTED_DOWN_WORTH + checked_wrong
+    value = for_it / count
+    half = _Z * sqrt(value * (1 - value) / (count + 1))
+    return Share(value, max(0.0, value - half), min(1.0, value + half))
+
+
+def wrong_clicks(clicked_wrong: float, could: float) -> float:
+    """Which share (0 to 1) of the people who are offered three wrong questions chooses one of them.
+
+    Args:
+        clicked_wrong: how many did.
+        could: how many offers, in expectation, did not hold the right question.
+    """
+    return (WRONG_CLICKS * _WRONG_CLICKS_WORTH + clicked_wrong) / (_WRONG_CLICKS_WORTH + max(could, clicked_wrong))
+
+
+def level(reported_wrong: int, expected_wrong: float, reported: Share) -> float:
+    """By which factor wrong answers are more frequent than the confidence has it; at least 1.
+
+    Args:
+        reported_wrong: answers given alone that were voted down.
+        expected_wrong: the sum of (1 - confidence) over the answers given alone.
+        reported: which share of the wrong answers is voted down.
+    """
+    found = (reported_wrong / max(reported.value, 0.05) + _LEVEL_WORTH) / (expected_wrong + _LEVEL_WORTH)
+    return min(max(found, _LEAST_LEVEL), _MOST_LEVEL)
+
+
+def choose(
+    sure: Numbers, three: Numbers, *, max_wrong: float, asked: int, level: float = 1.0, wrong_clicks: float
+) -> Thresholds:
+    """The thresholds for the next questions.
+
+    Args:
+        sure: (n,) the confidences of the questions of late, as they would be now; the newest `WINDOW` are used.
+        three: (n,) the probabilities that one of the first three was right.
+        max_wrong: the promise, a share (0 to 1) of all questions.
+        asked: how many questions there ever were.
+        level: see `level`.
+        wrong_clicks: see `wrong_clicks`.
+    """
+    sure, three = sure[-WINDOW:], three[-WINDOW:]
+    if not len(sure):
+        return FIRST
+    aim = max_wrong * AIMED_AT * (CAREFUL if asked < CAREFUL_FOR else 1.0)
+    count = max(len(sure), _FEWEST)
+    offer = _offer_from(sure, three, wrong_clicks, most=_CLICKS_PART * aim * count)
+    order = np.argsort(-sure, kind="stable")
+    by_click = np.where(three[order] >= offer, wrong_clicks * (1 - three[order]), 0.0)
+    # Answering the first k alone costs what they may be wrong, and what the rest may click wrongly.
+    cost = level * np.cumsum(1 - sure[order]) + by_click.sum() - np.cumsum(by_click)
+    within = np.flatnonzero(cost <= aim * count)
+    kept = int(within[-1]) + 1 if len(within) else 0
+    # Anything surer than the first one that is not within.
+    answer = float(sure[order][kept]) + 1e-9 if kept < len(order) else 0.0
+    answer = min(max(answer, AT_FIRST if asked < LEARNING_FOR else _LOWEST), _HIGHEST)
+    return Thresholds(answer, offer)
+
+
+def _offer_from(sure: Numbers, three: Numbers, wrong_clicks: float, *, most: float) -> float:
+    """From which probability on three questions are offered, so that wrong clicks stay below a number."""
+    unsure = np.sort(three[(sure < _HIGHEST) & (three >= OFFER)])[::-1]
+    cost = np.cumsum(wrong_clicks * (1 - unsure))
+    over = np.flatnonzero(cost > most)
+    return float(unsure[over[0]]) + 1e-9 if len(over) else OFFER
+
+
+def wrong_share(*, known_wrong: int, expected_wrong: float, asked: int, reported: Share) -> Share:
+    """Which share of all questions was answered wrongly, with an interval.
+
+    Args:
+        known_wrong: answers that somebody found wrong.
+        expected_wrong: how many of those of which nothing is known are wrong, in expectation.
+        asked: how many questions there were.
+        reported: which share of the wrong answers is voted down; its doubt is part of the interval.
+    """
+    if not asked:
+        return Share(0.0, 0.0, 1.0)
+    wrong = known_wrong + expected_wrong
+    doubt = (reported.high - reported.low) / (2 * _Z * max(reported.value, 0.05))
+    half = _Z * sqrt(max(wrong, 1.0) + (doubt * expected_wrong) ** 2)
+    return Share(wrong / asked, max(0.0, (wrong - half) / asked), min(1.0, (wrong + half) / asked))
+
+
+def alarm(estimate: Share, found: Mapping[str, int], *, max_wrong: float) -> str:
+    """Why the promise may not be held, in words for an admin; empty where there is no reason to say so.
+
+    Args:
+        estimate: the share of late that was answered wrongly.
+        found: counts of late: `answered`, `told` (answers that anybody said something about).
+        max_wrong: the promise.
+    """
+    if estimate.low > max_wrong:
+        return (
+            f"About {estimate.value:.1%} of the questions of late were answered wrongly ({estimate.low:.1%} to "
+            f"{estimate.high:.1%}), and {max_wrong:.1%} are promised. I answer less until that is better; please look "
+            "at the answers that were voted down, and judge the spot checks."
+        )
+    if found["answered"] >= 500 and not found["told"]:
+        return (
+            f"Nobody has said anything about the last {found['answered']} answers: no votes, no spot checks. I cannot "
+            f"tell whether {max_wrong:.1%} wrong ones, as promised, is kept. Please judge the spot checks."
+        )
+    return ""

@@ -1,0 +1,103 @@
+"""The budget of each workspace over time: thresholds, estimates and alarms, in SQL. Rows are only ever added.
+
+Functions work in the caller's transaction and never commit.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kb.ids import WorkspaceId
+from learning.budget import FIRST, VOTED_DOWN, Share, Thresholds
+from learning.rows import add
+from learning.tables import BudgetRow
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What may be said alone from a moment on, and how the promise stands."""
+
+    thresholds: Thresholds
+    #: The promise: which share (0 to 1) of all questions may be answered wrongly; 0 before the first time.
+    max_wrong: float
+    #: How many questions there were.
+    asked: int
+    #: The version of the calibration it rests on.
+    calibration: int
+    #: Which share of the questions of late was answered wrongly.
+    wrong: Share
+    #: Which share of the wrong answers is voted down.
+    voted_down: Share
+    #: By which factor wrong answers are taken to be more frequent than the confidence has it.
+    level: float
+    #: Which share of the questions of late was answered alone.
+    answered_alone: float
+    #: Why the promise may not be held; empty where there is no reason to say so.
+    alarm: str
+    at: datetime
+
+
+#: What holds before anything was asked.
+NOTHING_YET = Budget(
+    FIRST,
+    0.0,
+    0,
+    0,
+    Share(0.0, 0.0, 1.0),
+    Share(VOTED_DOWN, 0.0, 1.0),
+    1.0,
+    0.0,
+    "",
+    datetime(1970, 1, 1, tzinfo=UTC),
+)
+
+
+def current(session: Session, workspace: WorkspaceId) -> Budget:
+    """The budget as it is now."""
+    found = history(session, workspace, limit=1)
+    return found[0] if found else NOTHING_YET
+
+
+def history(session: Session, workspace: WorkspaceId, limit: int = 100) -> tuple[Budget, ...]:
+    """The newest budgets of a workspace, newest first."""
+    statement = select(BudgetRow).where(BudgetRow.workspace == workspace).order_by(BudgetRow.seq.desc()).limit(limit)
+    return tuple(_budget(row) for row in session.scalars(statement))
+
+
+def keep(session: Session, workspace: WorkspaceId, budget: Budget, *, now: datetime) -> Budget:
+    """Write a budget, in use at once."""
+    newest = session.scalar(select(func.max(BudgetRow.seq)).where(BudgetRow.workspace == workspace)) or 0
+    values = {
+        "workspace": workspace,
+        "seq": newest + 1,
+        "at": now,
+        "answer": budget.thresholds.answer,
+        "offer": budget.thresholds.offer,
+        "max_wrong": budget.max_wrong,
+        "asked": budget.asked,
+        "calibration": budget.calibration,
+        "wrong": [budget.wrong.value, budget.wrong.low, budget.wrong.high],
+        "voted_down": [budget.voted_down.value, budget.voted_down.low, budget.voted_down.high],
+        "level": budget.level,
+        "answered_alone": budget.answered_alone,
+        "alarm": budget.alarm,
+    }
+    add(session, BudgetRow, values)
+    return budget
+
+
+def _budget(row: BudgetRow) -> Budget:
+    return Budget(
+        Thresholds(row.answer, row.offer),
+        row.max_wrong,
+        row.asked,
+        row.calibration,
+        Share(*row.wrong),
+        Share(*row.voted_down),
+        row.level,
+        row.answered_alone,
+        row.alarm,
+        row.at,
+    )

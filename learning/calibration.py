@@ -1,0 +1,225 @@
+"""The calibrator: keeps each workspace's ranking, confidence and thresholds in step with what people have shown.
+
+Always: what it makes follows from the shipped coefficients, the labels and the settings alone; each result is a version
+that stays; going back is possible. It runs beside the answers, never in their way.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from kb.calibration import UNKNOWN, Examples, Habits, fit, measured_of
+from kb.calibrations import Calibration
+from kb.clock import Clock
+from kb.confidence import EXACT, NOVELTY, Coefficients
+from kb.database import Sessions, reading
+from kb.ids import WorkspaceId
+from kb.ranking import COLUMNS, Numbers, logistic
+from kb.whitening import Whitening
+from learning import budget, budgets
+from learning.budget import Share
+from learning.budgets import Budget
+from learning.labels import Shown
+from learning.observed import Observed, Question, as_examples
+
+#: The coefficients are fitted anew after so many labels, and for the first time after so few.
+REFIT_AFTER, FIRST_FIT = 50, 20
+#: The thresholds are chosen anew after so many questions.
+RETHINK_AFTER = 25
+#: The map is learned anew after so many changes to what is known, or a tenth of them while there are few.
+_REMAP_AFTER, _REMAP_FEW = 200, 30
+#: The level of the confidence is read off so many questions, and novelty off so many.
+_LEVEL_OVER, _NOVELTY_OVER = 2_000, 100
+#: How many questions the shipped novelty is worth.
+_NOVELTY_WORTH = 20
+#: What a person who chose wrongly was looking for is not known.
+_HALF = 0.5
+_EXACT = COLUMNS.index("exact")
+
+
+class Knowledge(Protocol):
+    """What the calibrator asks of a knowledge base; `kb.knowledge.KnowledgeBase` is one."""
+
+    @property
+    def shipped(self) -> Coefficients:
+        """The coefficients before there were any labels."""
+        ...
+
+    def calibration(self, workspace: WorkspaceId) -> Calibration:
+        """How the workspace ranks and how sure it is now."""
+        ...
+
+    def calibrate(
+        self, session: Session, workspace: WorkspaceId, coefficients: Coefficients, whitening: Whitening, labels: int
+    ) -> Calibration:
+        """Rank and be sure by these from now on."""
+        ...
+
+    def learned_whitening(self, workspace: WorkspaceId) -> Whitening:
+        """The map that the approved wordings speak for now."""
+        ...
+
+    def version(self, session: Session, workspace: WorkspaceId) -> int:
+        """How many changes the knowledge base has seen."""
+        ...
+
+
+@dataclass
+class _Progress:
+    """How far a workspace has been followed since this process looks after it."""
+
+    observed: Observed
+    #: Label changes and questions when it was last fitted and thought about; None before the first time.
+    fitted_at: int | None = None
+    thought_at: int | None = None
+    #: The knowledge base's version when the map was last learned.
+    mapped_at: int = 0
+
+
+class Calibrator:
+    """Looks after the calibration and the budget of workspaces; one at a time works on one workspace."""
+
+    def __init__(self, *, sessions: Sessions, knowledge: Knowledge, clock: Clock) -> None:
+        self._sessions = sessions
+        self._knowledge = knowledge
+        self._clock = clock
+        self._followed: dict[WorkspaceId, _Progress] = {}
+
+    def refresh(self, workspace: WorkspaceId, *, max_wrong: float) -> Budget:
+        """Fit and choose thresholds anew where something is due; the budget as it is now.
+
+        Args:
+            max_wrong: the promise: which share (0 to 1) of all questions may be answered wrongly.
+        """
+        progress = self._followed.setdefault(workspace, _Progress(Observed(workspace)))
+        now = self._clock()
+        with reading(self._sessions) as session:
+            progress.observed.follow(session, now)
+            known = budgets.current(session, workspace)
+            kb_version = self._knowledge.version(session, workspace)
+        refitted = self._fit(workspace, progress, kb_version)
+        asked = progress.observed.asked
+        rethink = progress.thought_at is None or asked - progress.thought_at >= RETHINK_AFTER
+        if not (refitted or rethink or known.max_wrong != max_wrong) or not asked:
+            return known
+        progress.thought_at = asked
+        made = self._think(workspace, progress.observed, max_wrong, now)
+        with self._sessions.begin() as session:
+            return budgets.keep(session, workspace, made, now=now)
+
+    def _fit(self, workspace: WorkspaceId, progress: _Progress, kb_version: int) -> bool:
+        seen = progress.observed
+        waited = seen.changes - (progress.fitted_at or 0)
+        if waited < (FIRST_FIT if progress.fitted_at is None else REFIT_AFTER):
+            return False
+        progress.fitted_at = seen.changes
+        before = self._knowledge.calibration(workspace)
+        whitening = before.whitening
+        if kb_version - progress.mapped_at >= min(_REMAP_AFTER, max(_REMAP_FEW, kb_version // 10)):
+            progress.mapped_at = kb_version
+            whitening = self._knowledge.learned_whitening(workspace)
+        questions = seen.questions
+        examples = as_examples(questions)
+        habits = Habits(voted_down=_reporting(questions).value)
+        sure = _confidences(before.coefficients, examples)
+        made = fit(self._knowledge.shipped, examples, habits, _novelty(questions, sure))
+        labels = int((examples.right != UNKNOWN).sum())
+        with self._sessions.begin() as session:
+            self._knowledge.calibrate(session, workspace, made, whitening, labels)
+        return True
+
+    def _think(self, workspace: WorkspaceId, seen: Observed, max_wrong: float, now: datetime) -> Budget:
+        questions = seen.questions
+        calibration = self._knowledge.calibration(workspace)
+        examples = as_examples(questions)
+        sure = _confidences(calibration.coefficients, examples)
+        three = _among_three(calibration.coefficients, examples, sure)
+        reported = _reporting(questions)
+        level = _level(questions[-_LEVEL_OVER:], sure[-_LEVEL_OVER:], reported)
+        clicks = _wrong_clicks(questions, three)
+        thresholds = budget.choose(sure, three, max_wrong=max_wrong, asked=seen.asked, level=level, wrong_clicks=clicks)
+        of_late = questions[-budget.WINDOW :]
+        wrong = _wrong_share(of_late, sure[-budget.WINDOW :], level, reported)
+        answered = [one for one in of_late if one.given]
+        told = sum(one.label.voted_down or one.label.checked for one in answered)
+        return Budget(
+            thresholds=thresholds,
+            max_wrong=max_wrong,
+            asked=seen.asked,
+            calibration=calibration.version,
+            wrong=wrong,
+            voted_down=reported,
+            level=level,
+            answered_alone=len(answered) / len(of_late) if of_late else 0.0,
+            alarm=budget.alarm(wrong, {"answered": len(answered), "told": told}, max_wrong=max_wrong),
+            at=now,
+        )
+
+
+def _confidences(coefficients: Coefficients, seen: Examples) -> Numbers:
+    """The confidences of questions, as they would be under other coefficients; (n,)."""
+    if not len(seen):
+        return np.empty(0)
+    measured = measured_of(coefficients.ranking, seen)
+    sure = logistic(coefficients.confidence.odds(measured.signals))
+    exact = seen.features[np.arange(len(seen)), measured.first, _EXACT] > 0
+    found: Numbers = np.where(exact, np.maximum(sure, EXACT), sure)
+    return found
+
+
+def _among_three(coefficients: Coefficients, seen: Examples, sure: Numbers) -> Numbers:
+    if not len(seen):
+        return np.empty(0)
+    return coefficients.confidence.among_three(sure, measured_of(coefficients.ranking, seen).mass)
+
+
+def _reporting(questions: list[Question]) -> Share:
+    """Which share of the wrong answers is voted down, by those that spot checks found wrong."""
+    wrong = [one for one in questions if one.given and one.label.checked_wrong]
+    return budget.voted_down(len(wrong), sum(one.label.voted_down for one in wrong))
+
+
+def _level(questions: list[Question], sure: Numbers, reported: Share) -> float:
+    given = np.array([one.given for one in questions], dtype=bool)
+    down = sum(one.label.voted_down for one in questions if one.given)
+    return budget.level(down, float((1 - sure[given]).sum()), reported)
+
+
+def _wrong_clicks(questions: list[Question], three: Numbers) -> float:
+    could = sum(1 - chance for one, chance in zip(questions, three, strict=True) if one.offered)
+    return budget.wrong_clicks(sum(one.label.chose_wrong for one in questions), float(could))
+
+
+def _novelty(questions: list[Question], sure: Numbers) -> float:
+    """The share of recent questions that nothing known answered."""
+    found = [NOVELTY] * _NOVELTY_WORTH
+    for one, confidence in zip(questions, sure, strict=True):
+        if one.label.chose_wrong:
+            found.append(_HALF)
+        elif one.label.shown in (Shown.NOTHING, Shown.ENTRY):
+            found.append(float(one.label.shown is Shown.NOTHING))
+        elif one.given:
+            found.append(1.0 - float(confidence))
+    return float(np.mean(found[-_NOVELTY_OVER:]))
+
+
+def _wrong_share(questions: list[Question], sure: Numbers, level: float, reported: Share) -> Share:
+    """Which share was answered wrongly: what people found wrong, and what is to be expected of the rest."""
+    known, expected = 0, 0.0
+    for one, confidence in zip(questions, sure, strict=True):
+        if one.label.chose_wrong:
+            known += 1
+        elif one.written:
+            # The evidence's confidence says nothing of what a model wrote; people's votes do.
+            known += one.label.voted_down or one.label.checked_wrong
+            expected += (1 / max(reported.value, 0.05) - 1) * one.label.voted_down
+        elif one.given:
+            right = one.right
+            if right == UNKNOWN:
+                expected += level * (1.0 - float(confidence))
+            else:
+                known += right != 0
+    return budget.wrong_share(known_wrong=known, expected_wrong=expected, asked=len(questions), reported=reported)
