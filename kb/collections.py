@@ -150,6 +150,14 @@ def mark_ready(session: Session, collection: Collection, now: datetime) -> None:
     )
 
 
+def start_again(session: Session, collection: Collection) -> None:
+    """Say that nothing is in a collection any more."""
+    key = (PointRow.workspace == collection.workspace, PointRow.collection == collection.name)
+    session.execute(delete(PointRow).where(*key).execution_options(synchronize_session=False))
+    again = update(CollectionRow).where(*_row(collection)).values(applied_seq=0)
+    session.execute(again.execution_options(synchronize_session=False))
+
+
 def pending(session: Session, collection: Collection, most: int) -> tuple[Operation, ...]:
     """The next changes that the collection has to follow, in order."""
     rows = session.execute(

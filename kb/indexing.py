@@ -131,6 +131,10 @@ class Indexer:
             return bool(collections.pending(session, collection, 1))
 
     def _step(self, collection: Collection, embedder: Embedder, pause: Callable[[], None] | None = None) -> Followed:
+        if collection.applied and collection.name not in self._index.collections():
+            # Somebody removed it: what is in the index can always be made again from SQL.
+            with self._sessions.begin() as session:
+                collections.start_again(session, collection)
         with reading(self._sessions) as session:
             operations = collections.pending(session, collection, BATCH)
             touched = list(dict.fromkeys(each.entry for each in operations))

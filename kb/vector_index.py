@@ -1,15 +1,19 @@
 """The vector index: a port, and Chroma behind it, embedded or as a server. The only file that imports chromadb.
 
-The index holds ids and vectors, never text, because Chroma keeps on disk what was deleted from it. Collections are
-named by who calls; every write may be repeated without effect. An embedded index is owned by one process at a time.
+The index holds ids and vectors, never text, because Chroma keeps on disk what was deleted from it. For the same reason
+every collection of an embedded index has a folder of its own, which goes with it: a rebuild leaves nothing behind of
+what was in there. Collections are named by who calls; every write may be repeated without effect. An embedded index is
+owned by one process at a time.
 """
 
+import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from threading import Lock
+from threading import Condition, Lock
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -29,6 +33,11 @@ _T = TypeVar("_T")
 
 #: Chroma refuses larger batches.
 LARGEST_BATCH = 5_461
+#: In an embedded index: where the folders of collections are, and what the name of one begins with that is going.
+_COLLECTIONS = "collections"
+_GOING = ".going-"
+#: Seconds after which a call on a collection that is dropped is no longer waited for.
+_LONGEST_CALL = 10
 
 
 class VectorIndex(Protocol):
@@ -87,12 +96,17 @@ class _ChromaIndex:
         #: Calls that write go one after the other, whatever collection they are for.
         self._writing = Lock()
         self._turns: dict[str, Lock] = {}
-        self._client: Client | None = None
+        #: The connections, by what `_home` says of a collection.
+        self._clients: dict[str, Client] = {}
         self._opening = Lock()
         self._closed = False
         self._known: dict[str, Collection] = {}
 
-    def _connect(self) -> "Client":
+    def _home(self, collection: str) -> str:
+        """Which connection a collection is reached by."""
+        return ""
+
+    def _connect(self, home: str) -> "Client":
         raise IndexUnavailable("This index has no way to connect.")
 
     def turn(self, collection: str) -> Lock:
@@ -106,7 +120,7 @@ class _ChromaIndex:
         # The default settings missed some exact matches; these did not, at the cost of a slower build.
         graph = CreateHNSWConfiguration(space="cosine", ef_construction=200, ef_search=200, max_neighbors=32)
         with self._writing, self._call():
-            self._known[collection] = self._open().get_or_create_collection(
+            self._known[collection] = self._open(collection).get_or_create_collection(
                 collection,
                 # Without this Chroma would load, and at first fetch, an embedding model of its own.
                 embedding_function=None,
@@ -120,14 +134,14 @@ class _ChromaIndex:
         self._known.pop(collection, None)
         with self._writing, self._call():
             try:
-                self._open().delete_collection(collection)
+                self._open(collection).delete_collection(collection)
             except NotFoundError:
                 return
 
     def collections(self) -> frozenset[str]:
         """The names of all collections."""
         with self._call():
-            return frozenset(each.name for each in self._open().list_collections())
+            return frozenset(each.name for each in self._open("").list_collections())
 
     def upsert(self, collection: str, ids: Sequence[str], vectors: Vectors) -> None:
         """Write points, in as many batches as Chroma needs."""
@@ -165,29 +179,31 @@ class _ChromaIndex:
         """Let go of files and connections."""
         with self._opening:
             self._closed = True
-            self._known.clear()
-            if self._client is not None:
-                self._client.close()
-                self._client = None
+            self._let_go()
 
-    def _open(self) -> "Client":
+    def _let_go(self) -> None:
+        self._known.clear()
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+
+    def _open(self, collection: str) -> "Client":
+        home = self._home(collection)
         with self._opening:
             if self._closed:
                 raise IndexUnavailable("The vector index has been closed.")
-            if self._client is not None and self._stale():
-                self._known.clear()
-                self._client.close()
-                self._client = None
-            if self._client is None:
-                self._client = self._connect()
-            return self._client
+            if self._clients and self._stale():
+                self._let_go()
+            if home not in self._clients:
+                self._clients[home] = self._connect(home)
+            return self._clients[home]
 
     def _on(self, collection: str, call: "Callable[[Collection], _T]") -> _T:
         """Call on a collection; a handle that went stale because the collection was made anew is looked up again."""
         from chromadb.errors import NotFoundError
 
         with self._call():
-            client = self._open()
+            client = self._open(collection)
             known = self._known.get(collection)
             if known is not None:
                 try:
@@ -197,10 +213,7 @@ class _ChromaIndex:
             try:
                 fresh = client.get_collection(collection, embedding_function=None)
             except NotFoundError:
-                raise IndexUnavailable(
-                    f"The vector index has no collection {collection}; "
-                    "`answerloop kb rebuild` makes it from the database."
-                ) from None
+                raise _missing(collection) from None
             self._known[collection] = fresh
             return call(fresh)
 
@@ -233,23 +246,89 @@ class EmbeddedIndex(_ChromaIndex):
         super().__init__()
         self._folder = folder
         self._lock = FolderLock(folder)
+        #: How many calls on each collection are under way: no folder goes under their hands.
+        self._using: Counter[str] = Counter()
+        #: The collections that are going.
+        self._dropped: set[str] = set()
+        self._calls = Condition()
+        for left in folder.glob(f"{_GOING}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+    def collections(self) -> frozenset[str]:
+        """The names of all collections."""
+        with self._call():
+            self._own()
+            return frozenset(each.name for each in (self._folder / _COLLECTIONS).glob("*"))
+
+    def drop(self, collection: str) -> None:
+        """Remove the collection's folder and all that was ever in it; harmless where there is none."""
+        with self._writing, self._call():
+            self._own()
+            if not self._folder_of(collection).exists():
+                return
+            with self._calls:
+                self._dropped.add(collection)
+                self._calls.wait_for(lambda: not self._using[collection], _LONGEST_CALL)
+            try:
+                # What is left under this name, should this process die now, is removed at the next start.
+                going = self._folder_of(collection).rename(self._folder / f"{_GOING}{collection}")
+                with self._opening:
+                    self._known.pop(collection, None)
+                    client = self._clients.pop(collection, None)
+                if client is not None:
+                    client.close()
+                shutil.rmtree(going)
+            finally:
+                with self._calls:
+                    self._dropped.discard(collection)
 
     def close(self) -> None:
         """Close the files and give the folder back."""
         super().close()
         self._lock.release()
 
+    def _home(self, collection: str) -> str:
+        return collection
+
+    def _on(self, collection: str, call: "Callable[[Collection], _T]") -> _T:
+        with self._calls:
+            # Connecting would make the folder.
+            if collection in self._dropped or not self._folder_of(collection).exists():
+                raise _missing(collection)
+            self._using[collection] += 1
+        try:
+            return super()._on(collection, call)
+        finally:
+            with self._calls:
+                self._using[collection] -= 1
+                self._calls.notify_all()
+
+    def _folder_of(self, collection: str) -> Path:
+        return self._folder / _COLLECTIONS / collection
+
+    def _own(self) -> None:
+        """Hold the folder as it stands now; somebody may have removed it."""
+        with self._opening:
+            if self._closed:
+                raise IndexUnavailable("The vector index has been closed.")
+            if self._stale():
+                self._let_go()
+                self._renew()
+
     def _stale(self) -> bool:
         return not self._lock.held
 
-    def _connect(self) -> "Client":
-        import chromadb
-
+    def _renew(self) -> None:
         try:
             self._lock.renew()
         except IndexLocked as error:
             raise IndexUnavailable(str(error)) from error
-        client = chromadb.PersistentClient(str(self._folder / "chroma"), settings=_settings())
+
+    def _connect(self, home: str) -> "Client":
+        import chromadb
+
+        self._renew()
+        client = chromadb.PersistentClient(str(self._folder_of(home)), settings=_settings())
         return cast("Client", client)
 
 
@@ -265,7 +344,7 @@ class ServerIndex(_ChromaIndex):
         super().__init__()
         self._url = urlsplit(url)
 
-    def _connect(self) -> "Client":
+    def _connect(self, home: str) -> "Client":
         import chromadb
 
         secure = self._url.scheme == "https"
@@ -285,7 +364,7 @@ class ServerIndex(_ChromaIndex):
 class AwayIndex(_ChromaIndex):
     """The index as a process sees it that does not own it: changes go to the database alone, the owner follows."""
 
-    def _connect(self) -> "Client":
+    def _connect(self, home: str) -> "Client":
         raise IndexUnavailable("Another process owns the index; it will follow.")
 
 
@@ -300,6 +379,12 @@ def open_index(where: str | Path) -> VectorIndex:
     # Now, while one thread runs: several that import it at the same moment meet it half made.
     import_module("chromadb")
     return index
+
+
+def _missing(collection: str) -> IndexUnavailable:
+    return IndexUnavailable(
+        f"The vector index has no collection {collection}; `answerloop kb rebuild` makes it from the database."
+    )
 
 
 def _batches(count: int) -> Iterator[slice]:

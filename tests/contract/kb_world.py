@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import kb
+from kb import collections
 from kb.embedding import Embedder
 from kb.vector_index import VectorIndex
 
@@ -134,6 +135,13 @@ class World:
     def search(self, question: str, readers: frozenset[str] = frozenset(), limit: int = 5) -> kb.Evidence:
         """Search the workspace."""
         return self.knowledge.search(self.workspace, question, readers=readers, limit=limit)
+
+    def forget(self) -> None:
+        """Remove the workspace's collections; an embedded index keeps files open for each."""
+        with self.sessions() as session:
+            made = collections.all_of(session, self.workspace)
+        for one in made:
+            self.index.drop(one.name)
 
     def pending(self) -> int:
         """Changes that the collection has not followed."""

@@ -35,8 +35,10 @@ def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def world(sessions: kb.Sessions, index: VectorIndex, embedder: kb.Embedder) -> World:
-    return World(sessions, index, embedder)
+def world(sessions: kb.Sessions, index: VectorIndex, embedder: kb.Embedder) -> Iterator[World]:
+    made = World(sessions, index, embedder)
+    yield made
+    made.forget()
 
 
 def test_what_is_published_is_found_and_says_where_it_came_from(world: World) -> None:
@@ -251,6 +253,20 @@ def test_verify_says_what_is_missing_what_is_too_much_and_what_differs(world: Wo
     assert (report.missing, report.surplus, report.differing) == ((first,), ("foreign:question:0",), (second,))
     world.knowledge.rebuild(world.workspace)
     assert world.knowledge.verify(world.workspace).ok
+
+
+def test_an_index_that_was_removed_is_made_again_from_the_database(world: World) -> None:
+    """It must not be taken for one that holds nothing: nobody would notice."""
+    world.learn_faq()
+    [collection] = [
+        one for one in world.index.collections() if one == world.knowledge.verify(world.workspace).collection
+    ]
+    world.index.drop(collection)
+    world.embedder.texts.clear()
+    assert world.knowledge.apply_pending(world.workspace) == len(FAQ)
+    assert world.embedder.texts == [], "what was embedded once is known"
+    assert world.knowledge.verify(world.workspace).ok
+    assert world.search(PASSWORD).best is not None
 
 
 def test_a_rebuild_that_was_cut_off_serves_the_old_and_is_finished_by_the_next(world: World) -> None:

@@ -57,10 +57,11 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VectorIndex]:
 
 
 @pytest.fixture
-def world(sessions: kb.Sessions, index: VectorIndex, embedder: kb.Embedder) -> World:
+def world(sessions: kb.Sessions, index: VectorIndex, embedder: kb.Embedder) -> Iterator[World]:
     made = World(sessions, index, embedder)
     made.learn_faq()
-    return made
+    yield made
+    made.forget()
 
 
 @pytest.fixture

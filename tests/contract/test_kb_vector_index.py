@@ -1,6 +1,7 @@
 """What every vector index promises, embedded and as a server."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -134,3 +135,54 @@ def test_what_an_embedded_index_held_is_there_after_a_restart(tmp_path: Path) ->
     index = open_index(tmp_path)
     assert index.nearest("kept", unit(1)[0], 1) == ("a",)
     index.close()
+
+
+def test_what_was_in_a_dropped_collection_is_on_no_disk_any_more(tmp_path: Path) -> None:
+    vectors = unit(3, seed=5)
+    index = open_index(tmp_path)
+    for name in ("first", "second"):
+        index.ensure(name)
+        index.upsert(name, [name], vectors[:1] if name == "first" else vectors[1:2])
+    index.delete("first", ["first"])
+    assert lies_in(tmp_path, vectors[0]), "what was only deleted was to be there still, or this shows nothing"
+    index.drop("first")
+    assert not lies_in(tmp_path, vectors[0])
+    assert index.collections() == {"second"}
+    assert index.nearest("second", vectors[1], 1) == ("second",)
+    index.close()
+
+
+def test_what_a_process_that_died_had_begun_to_drop_is_gone_at_the_next_start(tmp_path: Path) -> None:
+    index = open_index(tmp_path)
+    index.ensure("half-gone")
+    index.close()
+    (tmp_path / "collections" / "half-gone").rename(tmp_path / ".going-half-gone")
+    index = open_index(tmp_path)
+    assert not list(tmp_path.glob(".going*"))
+    assert index.collections() == frozenset()
+    index.close()
+
+
+def test_a_collection_that_is_dropped_while_it_is_read_ends_in_an_answer_or_a_clear_error(tmp_path: Path) -> None:
+    vectors = unit(500, seed=6)
+    index = open_index(tmp_path)
+    index.ensure("busy")
+    index.upsert("busy", [str(row) for row in range(500)], vectors)
+
+    def read() -> str:
+        try:
+            while True:
+                assert index.nearest("busy", vectors[3], 1) == ("3",)
+        except kb.IndexUnavailable as error:
+            return str(error)
+
+    with ThreadPoolExecutor(4) as readers:
+        reading = [readers.submit(read) for _ in range(4)]
+        index.drop("busy")
+        assert all("kb rebuild" in one.result(30) for one in reading)
+    index.close()
+
+
+def lies_in(folder: Path, vector: NDArray[np.float32]) -> bool:
+    """Whether any file below a folder holds the numbers of a vector."""
+    return any(vector.tobytes() in path.read_bytes() for path in folder.rglob("*") if path.is_file())
