@@ -52,3 +52,7 @@ class Tampered(LearningError):
 
 class TooFew(LearningError):
     """There is not enough to compute a statistic from; the message says of what."""
+
+
+class ModelNotThere(LearningError):
+    """A model that was asked for, or what runs it, is not installed; the message says how to install it."""

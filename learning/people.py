@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from kb.ids import IdSource, WorkspaceId
@@ -107,6 +107,16 @@ def one(session: Session, workspace: WorkspaceId, person: PersonId) -> Person:
         guest=row.guest,
         foreign=row.foreign,
     )
+
+
+def named(session: Session, workspace: WorkspaceId) -> tuple[tuple[str, str], ...]:
+    """The outside id and the name of everybody whose name is known, in a fixed order."""
+    statement = (
+        select(PersonRow.external, PersonRow.name)
+        .where(PersonRow.workspace == workspace, PersonRow.external.is_not(None), PersonRow.name != "")
+        .order_by(PersonRow.id)
+    )
+    return tuple((external, name) for external, name in session.execute(statement) if external is not None)
 
 
 def external_of(session: Session, workspace: WorkspaceId, person: PersonId) -> str:

@@ -9,9 +9,9 @@ from enum import StrEnum
 from kb.entries import EVERYONE, Audience
 from kb.ids import EntryId, WorkspaceId
 from learning.audit import canonical
-from learning.contact_details import ContactDetail, contact_details
 from learning.conversations import Place, Privacy
 from learning.ids import ConversationId, DecisionId, HandoffId, PersonId, ProposalId
+from learning.redaction import Allowed, Detail, contact_details
 
 #: Characters of the shown hash that a button carries; 64 bits, made anew at each change.
 SHOWN_PREFIX = 16
@@ -167,14 +167,18 @@ class Proposal:
         edited = () if self.edited_by is None else (self.edited_by,)
         return frozenset((*(source.person for source in self.sources), *edited))
 
-    def contact_details(self) -> Mapping[str, tuple[ContactDetail, ...]]:
-        """What a reviewer should look at twice, by part: `question`, `answer`, `phrasings`; empty parts left out."""
+    def contact_details(self, allowed: Allowed | None = None) -> Mapping[str, tuple[Detail, ...]]:
+        """What a reviewer should look at twice, by part: `question`, `answer`, `phrasings`; empty parts left out.
+
+        Args:
+            allowed: what may stand as it is, and is not mentioned.
+        """
         parts = {
             "question": self.draft.question,
             "answer": self.draft.answer,
             "phrasings": "\n".join(self.draft.phrasings),
         }
-        found = {part: contact_details(text) for part, text in parts.items()}
+        found = {part: contact_details(text, allowed=allowed) for part, text in parts.items()}
         return {part: details for part, details in found.items() if details}
 
 
