@@ -32,6 +32,8 @@ from kb.knowledge import KnowledgeBase
 from kb.vector_index import VectorIndex, open_index
 from learning.calibration import Calibrator
 from learning.encryption import Vault
+from learning.redaction import Redaction
+from learning.redaction.presidio import model_names
 
 #: Connections besides those of workers and listeners: DBOS's own threads, signs of life, the owner's socket.
 SPARE_CONNECTIONS = 8
@@ -116,6 +118,16 @@ def agent(settings: Settings) -> Agent:
     return Agent(settings=AgentSettings(english_only=not settings.embedding_model), model=model)
 
 
+def redaction(settings: Settings) -> Redaction:
+    """How texts are redacted, as the settings want it; with a model, names, streets and companies go as well.
+
+    Raises:
+        ModelNotThere: the model that the settings name, or what runs it, is not installed.
+    """
+    found = (model_names(settings.redaction_model),) if settings.redaction_model else ()
+    return Redaction(allowed=settings.allowed, more=found)
+
+
 def services(settings: Settings, opened: Store) -> Services:
     """Everything that the bot works with, on an opened store."""
     web = client(settings)
@@ -127,6 +139,7 @@ def services(settings: Settings, opened: Store) -> Services:
         engine=opened.engine,
         sessions=sessions,
         vault=Vault(master_key(settings)),
+        redaction=redaction(settings),
         knowledge=opened.knowledge,
         agent=agent(settings),
         calibrator=Calibrator(sessions=sessions, knowledge=opened.knowledge, clock=utc_now),

@@ -17,6 +17,7 @@ from kb.ids import IdSource
 from kb.knowledge import KnowledgeBase
 from learning.calibration import Calibrator
 from learning.encryption import Vault
+from learning.redaction import Redaction
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Services:
     sessions: Sessions
     #: Seals and opens the text of messages.
     vault: Vault
+    #: How texts are redacted before they are stored.
+    redaction: Redaction
     knowledge: KnowledgeBase
     agent: Agent
     #: Keeps ranking, confidence and thresholds in step with what people have shown.

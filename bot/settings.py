@@ -8,12 +8,15 @@ import re
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import Misconfigured
+
+if TYPE_CHECKING:  # settings are to be quick to load
+    from learning.redaction import Allowed
 
 
 class ChannelMode(StrEnum):
@@ -112,6 +115,16 @@ class Settings(BaseSettings):
     model_api_key: SecretStr = Field(SecretStr(""), description="Key for the chat model.")
     model_timeout_seconds: float = Field(30, gt=0, description="How long to wait for the chat model.")
 
+    redaction_allowed: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(),
+        description="Domains, e-mail addresses and phone numbers that are nobody's own and stay in records, by commas.",
+    )
+    redaction_model: str = Field(
+        "",
+        description="spaCy model, by name or folder, that finds names, streets and companies; needs the extra "
+        "`presidio`. Empty means patterns and the workspace's own people only.",
+    )
+
     workers: int = Field(8, ge=1, le=64, description="Workflows at once; database connections are sized with it.")
     takeover_seconds: float = Field(
         60, ge=5, description="Silence after which another process takes over the work of one that died."
@@ -127,7 +140,7 @@ class Settings(BaseSettings):
             raise ValueError("it is one of DEBUG, INFO, WARNING, ERROR")
         return value.upper()
 
-    @field_validator("staff", "admins", mode="before")
+    @field_validator("staff", "admins", "redaction_allowed", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -140,6 +153,12 @@ class Settings(BaseSettings):
         for one in sorted(value):
             if not re.fullmatch(r"[UWCGS][A-Z0-9]{2,}", one):
                 raise ValueError(f"'{one}' is no id of a user, channel or user group, such as U012AB3CD")
+        return value
+
+    @field_validator("redaction_allowed")
+    @classmethod
+    def _allowable(cls, value: frozenset[str]) -> frozenset[str]:
+        _allowed(value)
         return value
 
     @field_validator("support_channel", "review_channel")
@@ -180,9 +199,20 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'answerloop.db'}"
 
     @property
+    def allowed(self) -> "Allowed":
+        """What may stand in records as it is."""
+        return _allowed(self.redaction_allowed)
+
+    @property
     def message_retention(self) -> timedelta:
         """How long the text of messages is kept."""
         return timedelta(days=self.message_retention_days)
+
+
+def _allowed(entries: frozenset[str]) -> "Allowed":
+    from learning.redaction import Allowed
+
+    return Allowed.of(sorted(entries))
 
 
 class _Alone(Settings):

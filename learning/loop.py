@@ -14,7 +14,7 @@ from kb.clock import Clock, utc_now
 from kb.database import Sessions
 from kb.entries import Evidence
 from kb.ids import EntryId, IdSource, WorkspaceId, new_ulid
-from learning import audit, choices, feedback, people, proposals, recorder, redaction, review
+from learning import audit, choices, feedback, people, proposals, recorder, review
 from learning.callbacks import DecisionRecorder
 from learning.choices import Choice
 from learning.conversations import Place
@@ -25,6 +25,7 @@ from learning.ids import DecisionId, PersonId, ProposalId, ReviewId
 from learning.people import Actor
 from learning.proposals import Proposal, ProposalDraft, Proposed, Source, Target
 from learning.recorder import AnswerDecision, RecordedDecision
+from learning.redaction import Redaction, Redactor, redactor_for
 from learning.review import ConflictChoice, KnowledgeChanges, Review
 
 
@@ -57,6 +58,7 @@ class LearningLoop:
         vault: Vault,
         knowledge: Knowledge,
         four_eyes: bool = False,
+        redaction: Redaction | None = None,
         clock: Clock = utc_now,
         ids: IdSource = new_ulid,
     ) -> None:
@@ -67,12 +69,14 @@ class LearningLoop:
             sessions: of a database that holds the tables of `kb` and `learning`.
             vault: holds the master key.
             four_eyes: whether people may not approve what is made of their own words.
+            redaction: how records are redacted; None for the usual.
         """
         self._workspace = WorkspaceId(workspace)
         self._sessions = sessions
         self._vault = vault
         self._knowledge = knowledge
         self._four_eyes = four_eyes
+        self._redaction = redaction
         self._clock = clock
         self._ids = ids
 
@@ -92,7 +96,7 @@ class LearningLoop:
     def record(self, decision: AnswerDecision) -> RecordedDecision:
         """Record a decision, redacted; the first record of a message stands."""
         with self._transaction() as session:
-            redactor = redaction.redactor_for(session, self._workspace, self._vault, now=self._clock())
+            redactor = self._redactor(session)
             return recorder.record(
                 session, self._workspace, decision, redactor=redactor, now=self._clock(), ids=self._ids
             )
@@ -124,7 +128,6 @@ class LearningLoop:
             Unknown: there is no such decision.
         """
         with self._transaction() as session:
-            redactor = redaction.redactor_for(session, self._workspace, self._vault, now=self._clock())
             return feedback.explain(
                 session,
                 self._workspace,
@@ -133,7 +136,7 @@ class LearningLoop:
                 reason=reason,
                 comment=comment,
                 correction=correction,
-                redactor=redactor,
+                redactor=self._redactor(session),
                 now=self._clock(),
                 ids=self._ids,
             )
@@ -310,6 +313,10 @@ class LearningLoop:
             broken = audit.verify(session, self._workspace)
         if broken is not None:
             raise WrongState(f"The audit trail is broken at record {broken}; compare with a backup.")
+
+    def _redactor(self, session: Session) -> Redactor:
+        now = self._clock()
+        return redactor_for(session, self._workspace, self._vault, now=now, redaction=self._redaction)
 
     @contextmanager
     def _transaction(self) -> Iterator[Session]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.desk import handoffs, names
+from bot.desk.redacting import redactor
 from bot.services import Services
 from kb.ids import WorkspaceId
 from learning import conversations, feedback, recorder
@@ -18,7 +19,6 @@ from learning.feedback import Rating, Reason, VoteChange
 from learning.handoffs import HandoffReason
 from learning.ids import DecisionId
 from learning.people import Actor
-from learning.redaction import redactor_for
 
 #: Before the thread and the ts of a correction that waits to be proposed; no Slack ts looks like it.
 WAITING = "told:"
@@ -117,7 +117,7 @@ def explain(
             reason=named,
             comment=comment,
             correction=correction,
-            redactor=redactor_for(session, workspace, services.vault, now=services.clock()),
+            redactor=redactor(services, session, workspace),
             now=services.clock(),
             ids=services.ids,
         )
@@ -141,7 +141,7 @@ def correct(
             reason=Reason.INCORRECT,
             comment=comment,
             correction=correction,
-            redactor=redactor_for(session, workspace, services.vault, now=services.clock()),
+            redactor=redactor(services, session, workspace),
             now=services.clock(),
             ids=services.ids,
         )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot import preferences
 from bot.desk import names
+from bot.desk.redacting import redactor
 from bot.services import Services
 from kb.entries import Evidence
 from kb.errors import EmptyQuestion, IndexUnavailable
@@ -29,7 +30,6 @@ from learning.proposals import (
     Target,
 )
 from learning.recorder import RecordedDecision
-from learning.redaction import redactor_for
 
 
 @dataclass(frozen=True)
@@ -255,12 +255,12 @@ def _presentable(services: Services, workspace: WorkspaceId, told: Told) -> Told
     if told.source.privacy is Privacy.OPEN:
         return told
     with services.sessions.begin() as session:
-        redactor = redactor_for(session, workspace, services.vault, now=services.clock())
+        redact = redactor(services, session, workspace).redact
     draft = replace(
         told.draft,
-        question=redactor.redact(told.draft.question),
-        answer=redactor.redact(told.draft.answer),
-        phrasings=tuple(redactor.redact(one) for one in told.draft.phrasings),
+        question=redact(told.draft.question),
+        answer=redact(told.draft.answer),
+        phrasings=tuple(redact(one) for one in told.draft.phrasings),
     )
     return replace(told, draft=draft)
 

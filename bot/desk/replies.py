@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from bot.agent import NOTHING_ASKED, Nearest, OnText, Reply, ReplyKind, Rule, Source, Speaker, Turn
 from bot.desk import promise
+from bot.desk.redacting import redactor
 from bot.logs import cause
 from bot.services import Services
 from bot.slack.payloads import mentions
@@ -30,7 +31,6 @@ from learning import conversations, people, recorder
 from learning.conversations import Conversation, MessageKind, Privacy
 from learning.ids import DecisionId, PersonId
 from learning.recorder import AnswerDecision, DecisionKind, RecordedDecision, Versions
-from learning.redaction import redactor_for
 
 log = logging.getLogger(__name__)
 
@@ -253,7 +253,7 @@ def keep_with(
         session,
         workspace,
         decision,
-        redactor=redactor_for(session, workspace, services.vault, now=now),
+        redactor=redactor(services, session, workspace),
         now=now,
         ids=services.ids,
     )

@@ -268,7 +268,7 @@ def _waiting(services: Services, found: Proposal) -> Message:
         people = tuple(dict.fromkeys(actors.shown(session, found.workspace, one.person) for one in found.sources))
     place = found.sources[0].place if found.sources else None
     link = services.delivery.permalink(place.channel, place.thread) if place and not found.private else None
-    details = {one.text for part in found.contact_details().values() for one in part}
+    details = {one.text for part in found.contact_details(services.redaction.allowed).values() for one in part}
     return views.proposal(
         views.ProposalCard(
             proposal=found.id,

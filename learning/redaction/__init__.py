@@ -1,7 +1,7 @@
 """Redaction: text without contact details, secrets and people, in which equal details stay recognisable.
 
-`Redactor` is the way in; `redactor_for` makes a workspace's own. Importing this package is quick: numbering plans, check
-digits and the database are loaded when they are needed.
+`Redactor` is the way in; `redactor_for` makes a workspace's own. Importing this package is quick: numbering plans,
+check digits and the database are loaded when they are needed.
 """
 
 from learning.redaction.allowed import Allowed

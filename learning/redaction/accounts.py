@@ -9,7 +9,8 @@ from learning.redaction.details import Detail, DetailKind
 from learning.redaction.digits import DASHES, SPACES
 
 _CANDIDATE = re.compile(
-    rf"(?<![A-Za-z0-9])[A-Z]{{2}}[{SPACES}]?\d{{2}}(?:[{SPACES}{DASHES}.]?[A-Z0-9]){{11,30}}(?![A-Za-z0-9])", re.IGNORECASE
+    rf"(?<![A-Za-z0-9])[A-Z]{{2}}[{SPACES}]?\d{{2}}(?:[{SPACES}{DASHES}.]?[A-Z0-9]){{11,30}}(?![A-Za-z0-9])",
+    re.IGNORECASE,
 )
 _SHORTEST = 15
 #: Letters stand for the bank at most; words of a sentence have none of these.

@@ -40,7 +40,8 @@ class Allowed:
                 details.add(phones.canonical(plain))
             else:
                 raise ValueError(
-                    f"'{entry}' is no domain, e-mail address or phone number such as acme.com, help@acme.com, +4930901820"
+                    f"'{entry}' is no domain, e-mail address or phone number, "
+                    "such as acme.com, help@acme.com or +4930901820"
                 )
         return cls(frozenset(domains), frozenset(details))
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Container, Mapping
 from enum import Enum, auto
 
+from learning.redaction.words import words
+
 
 class Topic(Enum):
     """What a number is said to be."""
@@ -36,11 +38,12 @@ _WORDS: Mapping[Topic, str] = {
         rufnummer phonenumber mobile mobiles mobil mobiel mobilnummer mobiltelefon mob móvil movil cell cells cellular
         cellphone celular cellulare portable handy handynummer smartphone landline hotline helpline fax telefax sms
         whatsapp viber signal telegram voicemail pager switchboard dial dialed dialled dialing call calls called calling
-        caller callback rang phoned rsvp tollfree inquiries enquiries emergency reachable unreachable sim roaming telefonisch erreichbar anrufen anruf appeler appelez llamar llame llámame chiamare
-        chiami bel bellen""",
+        caller callback rang phoned rsvp tollfree inquiries enquiries emergency reachable unreachable sim roaming
+        telefonisch erreichbar anrufen anruf appeler appelez llamar llame llámame chiamare chiami bel bellen""",
     Topic.CARD: """
-        card cards cc visa mastercard amex maestro discover diners jcb unionpay creditcard kreditkarte kreditkartennummer
-        karte kartennummer karten tarjeta carte carta kaart kaartnummer pan charge charged exp expiry cvv cvc""",
+        card cards cc visa mastercard amex maestro discover diners jcb unionpay creditcard kreditkarte
+        kreditkartennummer karte kartennummer karten tarjeta carte carta kaart kaartnummer pan charge charged exp expiry
+        cvv cvc""",
     Topic.ACCOUNT: "iban konto kontonummer rekening rekeningnummer compte cuenta conto bankverbindung",
     Topic.SSN: "ssn ssns social itin taxpayer sozialversicherung sozialversicherungsnummer",
     Topic.OTHER: """
@@ -65,47 +68,47 @@ _WORDS: Mapping[Topic, str] = {
     Topic.NUMBER: "number numbers nummer num nr no numéro número numero",
 }
 _NAMES_THINGS = (Topic.OTHER, Topic.VERSION)
-_NUMBERED = frozenset(_WORDS[Topic.NUMBER].split())
-_TOPICS: Mapping[str, Topic] = {word: topic for topic, words in _WORDS.items() for word in words.split()}
+_NUMBERED = words(_WORDS[Topic.NUMBER])
+_TOPICS: Mapping[str, Topic] = {word: topic for topic, listed in _WORDS.items() for word in listed.split()}
 #: Words that speak of a phone only when followed by whom or how: 'text me', 'messages to', 'reach us on'.
-_VERBS = frozenset(
+_VERBS = words(
     "ring ringing text texted texting message messages messaged reach reached contact contacted answer answering "
-    "answered answers".split()
+    "answered answers"
 )
-_AFTER_VERBS = frozenset("me us him her them at on under via by to from".split())
+_AFTER_VERBS = words("me us him her them at on under via by to from")
 #: Of these, the ones that also speak of a phone right before a number, or behind it: 'contact …', '… is not answering'.
-_BEFORE_NUMBER = frozenset("ring text texted message contact contacted".split())
-_BEHIND_NUMBER = frozenset("answering ringing reachable unreachable busy engaged".split())
+_BEFORE_NUMBER = words("ring text texted message contact contacted")
+_BEHIND_NUMBER = words("answering ringing reachable unreachable busy engaged")
 #: Words that speak of a phone only as a label, with a colon.
-_LABELS = frozenset("contact home work desk office direct main day evening t m f p h w o d c".split())
+_LABELS = words("contact home work desk office direct main day evening t m f p h w o d c")
 #: Words that speak of a phone behind a number, as in signatures: '… office', '… (home)'.
 _LABELS_BEHIND = ("home", "work", "desk", "office", "direct", "main", "day", "evening")
 #: Behind these a number is what somebody is reached by, not what a thing before them is called: 'the code on …'.
-_BY_WHAT = frozenset("on at from to via under by me us him her them with using".split())
+_BY_WHAT = words("on at from to via under by me us him her them with using")
 #: Between a noun and the number that it names.
-_LINKS = frozenset("is was are the as id new ist lautet est es".split())
-_WHOSE = frozenset("my his her your our their".split())
+_LINKS = words("is was are the as id new ist lautet est es")
+_WHOSE = words("my his her your our their")
 _TOKEN = re.compile(r"[^\W\d_]+:?|[#§\n]|[.!?](?=\s+[^\W\d_a-z])")
 _LABEL_BEHIND = re.compile(
     rf"[ \t]{{1,2}}[(\[|-]?[ ]?(?:{'|'.join(_LABELS_BEHIND)}|[tmfhwocdp])[)\]]?[ \t]*(?:[\n,;|/]|$)", re.IGNORECASE
 )
 #: What may stand between a number and what is said of it afterwards.
-_BRIDGE = frozenset("is was are isn wasn t not no longer always as being my his her our your their the a an this new old".split())
+_BRIDGE = words("is was are isn wasn t not no longer always as being my his her our your their the a an this new old")
 
 
 def words_before(text: str, start: int) -> list[str]:
     """The words of the sentence before a place, nearest first, in small letters; a label keeps its colon."""
-    words: list[str] = []
+    found: list[str] = []
     for token in reversed(_TOKEN.findall(text, max(0, start - BEFORE), start)):
         if token in ".!?":
             break
-        words.append(token.lower())
-    return words
+        found.append(token.lower())
+    return found
 
 
-def said_before(text: str, start: int, words: Container[str], within: int = 5) -> bool:
+def said_before(text: str, start: int, named: Container[str], within: int = 5) -> bool:
     """Whether one of some words is among the nearest ones before a place."""
-    return any(word.rstrip(":") in words for word in words_before(text, start)[:within])
+    return any(word.rstrip(":") in named for word in words_before(text, start)[:within])
 
 
 def topic(text: str, start: int, end: int) -> Topic | None:

@@ -14,9 +14,7 @@ _EMAIL = re.compile(
 )
 _AT = r"\s{0,2}(?:\(at\)|\[at\]|\{at\}|<at>)\s{0,2}"
 _SPELLED_DOT = r"(?:\s{0,2}(?:\(dot\)|\[dot\]|\{dot\}|\(punkt\)|\[punkt\])\s{0,2}|\.)"
-_SPELLED = re.compile(
-    rf"(?<!\w)\w[\w.+%-]{{0,63}}{_AT}(?:{_LABEL}{_SPELLED_DOT})+{_TOP}(?![^\W\d_])", re.IGNORECASE
-)
+_SPELLED = re.compile(rf"(?<!\w)\w[\w.+%-]{{0,63}}{_AT}(?:{_LABEL}{_SPELLED_DOT})+{_TOP}(?![^\W\d_])", re.IGNORECASE)
 _BRACKETED = re.compile(r"[(\[{]\s*(at|dot|punkt)\s*[)\]}]|<at>", re.IGNORECASE)
 #: 'logo@2x.png' is a picture for fine screens.
 _PICTURE = re.compile(r"@\d(?:\.\d)?x\.\w+$", re.IGNORECASE)
@@ -30,7 +28,9 @@ class Emails:
         if "@" in text or "＠" in text:
             for match in _EMAIL.finditer(text):
                 # 'git@host:path' names a repository.
-                if not (_PICTURE.search(match[0]) or (match[0].startswith("git@") and text.startswith(":", match.end()))):
+                if not (
+                    _PICTURE.search(match[0]) or (match[0].startswith("git@") and text.startswith(":", match.end()))
+                ):
                     yield Detail(DetailKind.EMAIL, *match.span(), match[0], canonical(match[0]))
         if _BRACKETED.search(text):
             for match in _SPELLED.finditer(text):

@@ -1,4 +1,4 @@
-"""What looks like a number of a person and is none: dates, times, message timestamps, amounts, ids of files and things."""
+"""What looks like a number of a person and is none: dates, times, timestamps of messages, amounts, names of files."""
 
 import re
 
@@ -21,8 +21,9 @@ _LOOKALIKE = re.compile(
       | \d{{1,3}}(?:[ .,]\d{{3}})+(?:[.,]\d\d?)?[ ]?(?:€|\$|£|%|EUR|USD|GBP|CHF|JPY|INR|kB|KB|MB|GB|TB|km|kg)(?!\w)
     )
   | [$€£¥][ ]?\d[\d.,]*(?:[ ]\d{{3}})*
-  | (?<![\w.+()-])[\w.+()-]{{1,120}}\.(?:pdf|docx?|xlsx?|pptx?|csv|tsv|txt|md|rtf|log|json|xml|ya?ml|html?|png|jpe?g|gif|webp
-        |svg|heic|mp[34]|mov|wav|zip|t?gz|tar|7z|rar|bak|sql|db|eml|msg|ics|exe|msi|dmg|iso|py|js|ts|sh|ini|cfg|conf)(?!\w)
+  | (?<![\w.+()-])[\w.+()-]{{1,120}}\.(?:pdf|docx?|xlsx?|pptx?|csv|tsv|txt|md|rtf|log|json|xml|ya?ml|html?|png|jpe?g
+        |gif|webp|svg|heic|mp[34]|mov|wav|zip|t?gz|tar|7z|rar|bak|sql|db|eml|msg|ics
+        |exe|msi|dmg|iso|py|js|ts|sh|ini|cfg|conf)(?!\w)
     """,
     re.VERBOSE | re.IGNORECASE,
 )

@@ -74,6 +74,8 @@ def _is_mac(text: str, match: re.Match[str]) -> bool:
     if set(shown) <= set("0:.-") or set(shown) <= set("f:.-"):
         return False
     # Pairs with colons are hardly anything else; of the other forms, digits alone may be a date, letters a hash.
-    return shown[2] == ":" or said_before(text, match.start(), _MAC_NAMES) or (
-        not shown.isalnum() and any(one in "abcdef" for one in shown) and any(one.isdigit() for one in shown)
+    return (
+        shown[2] == ":"
+        or said_before(text, match.start(), _MAC_NAMES)
+        or (not shown.isalnum() and any(one in "abcdef" for one in shown) and any(one.isdigit() for one in shown))
     )

@@ -13,9 +13,7 @@ from learning.redaction.details import Detail, DetailKind
 
 _TOKEN = re.compile(r"<(?P<target>(?:[@#!]|[A-Za-z][A-Za-z0-9+.-]{1,20}:)[^<>|\n]*)(?:\|(?P<label>[^<>]*))?>")
 #: A user's id where it stands alone: U or W, then a digit, or a digit that is not merely the end of a word.
-_BARE_ID = re.compile(
-    r"(?<![A-Za-z0-9])[UW](?=\d|[A-Z0-9]{1,11}\d[A-Z0-9]{0,11}[A-Z])[A-Z0-9]{8,12}(?![A-Za-z0-9])"
-)
+_BARE_ID = re.compile(r"(?<![A-Za-z0-9])[UW](?=\d|[A-Z0-9]{1,11}\d[A-Z0-9]{0,11}[A-Z])[A-Z0-9]{8,12}(?![A-Za-z0-9])")
 _MENTIONS = {"@": DetailKind.PERSON, "#": DetailKind.CHANNEL, "!subteam^": DetailKind.GROUP}
 
 

@@ -10,39 +10,42 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from learning.redaction.details import Detail, DetailKind
+from learning.redaction.words import words
 
 _PIECE = re.compile(r"[^\W\d_]+")
 #: Letters of the shortest part that is looked for alone.
 _SHORTEST_PART = 3
 #: Names that are words of everyday or of this trade as well.
-_EVERYDAY = frozenset(
+_EVERYDAY = words(
     """
-    abe admin ai alert amber amen angel answer app april archer art ash august aurora autumn bailey baker bank banks barber
-    bay bean bear beck bell berry best bill bird bishop black blank blue bond book booker booth bot bow bowl boy brand
-    bright brook brooks brown buck bud bug burns bush butler call candy carol carpenter carter case cash chance chandler
-    charity chase chat cherry chip christian church clark clay clear cliff close cloud coach code cole cook cooper count
-    court cox cross crystal curry customer daisy dale dash data dawn day dean dell demo desk destiny dev dick dot dove drew
-    duke dusty earl early east eden ember engineer error eve ever faith fall fay field finance fisher fish flora florence
-    flower ford forest fort foster fox frank free french friend frost full gale game garden gardener gay gene german gill
-    glass glen gold golden good grace grant gray green greene grey group grove guest gun gus guy hall hand harbor hardy
-    hart haven hawk hay hazel head heart heath heather help herb hill hilton holiday holland holly home honey hook hope
-    house hr hunt hunter info iris iron it ivy jack jade jan jasmine jay jean jersey jet jewel job joy joyce june junior
-    justice key king knight lace lake lamb lance land lane law lee legal less lily link list little lock london long lord
-    loss love low lucky mac major man manager mark market marketing marks marsh marshall mason masters max may mays mead
-    melody mercedes mercy merry mike mile miles mill miller mills mint miss mobile moon moore more morning moss mountain
-    myth nash nation new news nick night noble noon norm north novel office olive online page pages paris park parker parks
-    pat patience paul peace pearl penny people pepper perry pierce pike pilot pine piper pitt plant pond pool poole pope
-    porter post potter pound powers price pride prince print prize product queen question quick quinn rain rally ray read
-    red reed reese reeves reid rice rich rivera rivers rob robin rock roman root rose ross round rowan royal ruby rush rusty
-    sage sales sam savage sawyer scott sea security see service shane sharp shaw shell shepherd short silver singer sky
-    small smart smith snow son south spring staff star stark steel sterling stone storm street strong sue summer summers
-    sunny support swan sweet system tab tailor taylor team tech temple test tester thomas thorn tiger tim tip tom toni tower
-    town trinity troy true turner user van victor victory vince viola violet virginia wade walker wall ward warden warner
-    washington watch waters way weaver web webb weeks wells west wheeler white will winter wise wolf wood woods work worth
-    wright york young
-    """.split()
+    abe admin ai alert amber amen angel answer app april archer art ash august aurora autumn bailey baker bank banks
+    barber bay bean bear beck bell berry best bill bird bishop black blank blue bond book booker booth bot bow bowl
+    boy brand bright brook brooks brown buck bud bug burns bush butler call candy carol carpenter carter case cash
+    chance chandler charity chase chat cherry chip christian church clark clay clear cliff close cloud coach code
+    cole cook cooper count court cox cross crystal curry customer daisy dale dash data dawn day dean dell demo desk
+    destiny dev dick dot dove drew duke dusty earl early east eden ember engineer error eve ever faith fall fay
+    field finance fish fisher flora florence flower ford forest fort foster fox frank free french friend frost full
+    gale game garden gardener gay gene german gill glass glen gold golden good grace grant gray green greene grey
+    group grove guest gun gus guy hall hand harbor hardy hart haven hawk hay hazel head heart heath heather help
+    herb hill hilton holiday holland holly home honey hook hope house hr hunt hunter info iris iron it ivy jack jade
+    jan jasmine jay jean jersey jet jewel job joy joyce june junior justice key king knight lace lake lamb lance
+    land lane law lee legal less lily link list little lock london long lord loss love low lucky mac major man
+    manager mark market marketing marks marsh marshall mason masters max may mays mead melody mercedes mercy merry
+    mike mile miles mill miller mills mint miss mobile moon moore more morning moss mountain myth nash nation new
+    news nick night noble noon norm north novel office olive online page pages paris park parker parks pat patience
+    paul peace pearl penny people pepper perry pierce pike pilot pine piper pitt plant pond pool poole pope porter
+    post potter pound powers price pride prince print prize product queen question quick quinn rain rally ray read
+    red reed reese reeves reid rice rich rivera rivers rob robin rock roman root rose ross round rowan royal ruby
+    rush rusty sage sales sam savage sawyer scott sea security see service shane sharp shaw shell shepherd short
+    silver singer sky small smart smith snow son south spring staff star stark steel sterling stone storm street
+    strong sue summer summers sunny support swan sweet system tab tailor taylor team tech temple test tester thomas
+    thorn tiger tim tip tom toni tower town trinity troy true turner user van victor victory vince viola violet
+    virginia wade walker wall ward warden warner washington watch waters way weaver web webb weeks wells west
+    wheeler white will winter wise wolf wood woods work worth wright york young
+    """
 )
 _GREETED = re.compile(
     r"(?:\b(?:hi|hello|hey|dear|thanks|thank\syou|thx|mr|mrs|ms|mx|miss|dr|prof|herr|frau|señora?|sr|sra|mme|"
@@ -90,21 +93,23 @@ class Names:
         """Every name of a known person; the canonical form is their id, or the part that several share."""
         if not self._parts and not self._whole:
             return
-        words = list(_PIECE.finditer(text))
+        written = list(_PIECE.finditer(text))
         place = 0
-        while place < len(words):
-            length = self._whole_at(text, words, place)
+        while place < len(written):
+            length = self._whole_at(text, written, place)
             if length:
-                pieces = tuple(word[0].casefold() for word in words[place : place + length])
-                yield _detail(text, words[place].start(), words[place + length - 1].end(), self._whole[pieces], pieces)
-            elif self._is_part(text, words[place]):
-                piece = words[place][0].casefold()
-                yield _detail(text, *words[place].span(), self._parts[piece], (piece,))
+                pieces = tuple(word[0].casefold() for word in written[place : place + length])
+                start, end = written[place].start(), written[place + length - 1].end()
+                yield _detail(text, start, end, self._whole[pieces], pieces)
+            elif self._is_part(text, written[place]):
+                piece = written[place][0].casefold()
+                yield _detail(text, *written[place].span(), self._parts[piece], (piece,))
             place += length or 1
 
-    def _whole_at(self, text: str, words: list[re.Match[str]], place: int) -> int:
-        for pieces in self._by_first.get(words[place][0].casefold(), ()):
-            there = words[place : place + len(pieces)]
+    def _whole_at(self, text: str, written: list[re.Match[str]], place: int) -> int:
+        """How many words from a place on are a whole name; 0 where none is."""
+        for pieces in self._by_first.get(written[place][0].casefold(), ()):
+            there = written[place : place + len(pieces)]
             if tuple(word[0].casefold() for word in there) == pieces and _together(text, there):
                 return len(pieces)
         return 0
@@ -119,9 +124,9 @@ class Names:
         return not shown[0].islower() and (greeted or shown.casefold() not in _EVERYDAY)
 
 
-def _together(text: str, words: list[re.Match[str]]) -> bool:
+def _together(text: str, written: list[re.Match[str]]) -> bool:
     """Whether words stand side by side as those of a name do."""
-    between = (text[one.end() : other.start()] for one, other in zip(words, words[1:], strict=False))
+    between = (text[one.end() : other.start()] for one, other in pairwise(written))
     return all(re.fullmatch(r"[.,]?\s{1,2}|[-.'’·_]", gap) for gap in between)
 
 

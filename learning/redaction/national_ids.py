@@ -1,7 +1,7 @@
 """Numbers that states give to people: tax, health, identity. Their check digits are python-stdnum's.
 
-Where the form alone is rare, it is enough that it checks; where it is a plain run of digits, the words before it have to
-say what it is as well. Passports and driving licences have no check digits: there the words decide alone.
+Where the form alone is rare, it is enough that it checks; where it is a plain run of digits, the words before it have
+to say what it is as well. Passports and driving licences have no check digits: there the words decide alone.
 """
 
 import re
@@ -13,14 +13,14 @@ from importlib import import_module
 from learning.redaction.context import Topic, said_before, topic
 from learning.redaction.details import Detail, DetailKind
 from learning.redaction.digits import DASHES
+from learning.redaction.lookalikes import without_lookalikes
+from learning.redaction.words import words
 
 #: How digits and letters of one number are held apart.
 _S = "[ .-]?"
 _SEPARATORS = re.compile(r"[\s./-]")
 #: Words that any such number may be called by.
-_COMMON = frozenset(
-    "national identity identification identidad identité citizen resident taxpayer tax personalausweis".split()
-)
+_COMMON = words("national identity identification identidad identité citizen resident taxpayer tax personalausweis")
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Scheme:
     also: frozenset[str]
 
 
-def _scheme(module: str, form: str, words: str = "", also: str = "") -> Scheme:
+def _scheme(module: str, form: str, called: str = "", also: str = "") -> Scheme:
     pattern = re.compile(rf"(?<![^\W_])(?<!\d[.,/-])(?:{form})(?![^\W_])(?![.,/-]\d)", re.IGNORECASE)
-    common = _COMMON if words and module else frozenset()
-    return Scheme(module, pattern, frozenset(words.split()) | common, frozenset(also.split()))
+    common = _COMMON if called and module else frozenset()
+    return Scheme(module, pattern, words(called) | common, words(also))
 
 
 _LICENCE = r"[A-Z]{0,3}\d[A-Z\d]*(?:[ -](?=[A-Z]*\d)[A-Z\d]{2,}){0,4}"
@@ -129,11 +129,10 @@ class NationalIds:
         if not _DENSE.search(text):
             return
         yield from _social_security(text)
-        schemes = _TELLING
-        if not _CALLED_WORDS.isdisjoint(_WORD.findall(text.lower())):
-            schemes = (*_TELLING, *_CALLED)
-        for scheme in schemes:
-            for match in scheme.form.finditer(text):
+        looked_at = without_lookalikes(text)
+        called = not _CALLED_WORDS.isdisjoint(_WORD.findall(text.lower()))
+        for scheme in (*_TELLING, *_CALLED) if called else _TELLING:
+            for match in scheme.form.finditer(looked_at):
                 if _is_number(text, match, scheme):
                     yield _detail(DetailKind.ID, match)
 
@@ -142,7 +141,9 @@ def _social_security(text: str) -> Iterator[Detail]:
     """Numbers of the social security of the United States; the dashes are how everybody writes them."""
     for match in _SSN.finditer(text):
         said = topic(text, *match.span())
-        if said is Topic.SSN or (match["s"] not in ("", " ", ".") and said not in (Topic.PHONE, Topic.OTHER) and _given(match)):
+        if said is Topic.SSN or (
+            match["s"] not in ("", " ", ".") and said not in (Topic.PHONE, Topic.OTHER) and _given(match)
+        ):
             yield _detail(DetailKind.SSN, match)
 
 

@@ -11,13 +11,12 @@ from functools import cache
 #: Digits of the shortest number that is recognised, and of the longest that exists.
 SHORTEST = 7
 LONGEST = 15
+_COUNTRIES = """
+    US GB DE FR IT ES PT NL BE LU CH AT DK SE NO FI IE PL CZ SK HU RO BG GR HR SI RS EE LV LT TR UA RU KZ BY IL AE SA ZA
+    NG KE EG IN PK BD LK ID MY SG TH VN PH JP KR CN HK TW AU NZ BR MX AR CL CO PE
+"""
 #: Countries whose national spellings are understood, in the order in which they are tried.
-REGIONS: tuple[str, ...] = tuple(
-    (
-        "US GB DE FR IT ES PT NL BE LU CH AT DK SE NO FI IE PL CZ SK HU RO BG GR HR SI RS EE LV LT TR UA RU KZ BY IL AE SA ZA NG KE "
-        "EG IN PK BD LK ID MY SG TH VN PH JP KR CN HK TW AU NZ BR MX AR CL CO PE"
-    ).split()
-)
+REGIONS: tuple[str, ...] = tuple(_COUNTRIES.split())
 
 
 @dataclass(frozen=True)

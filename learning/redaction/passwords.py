@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 
 from learning.redaction.details import Detail, DetailKind
+from learning.redaction.words import words
 
 _NAMES = r"""
-    pass(?:word|wort|phrase|code|wd)s? | pass(?=\s*[:=]) | pwd | pw | kennwort | mot\sde\spasse | contraseña | clave | wachtwoord | senha
+    pass(?:word|wort|phrase|code|wd)s? | pass(?=\s*[:=]) | pwd | pw | kennwort | mot\sde\spasse | contraseña | clave
+  | wachtwoord | senha
   | palavra-passe | parola | hasło | lösenord | adgangskode | passord | salasana
   | (?:[a-z0-9]{1,24}[_-]){0,4}(?:api[ _-]?key | secret(?:[ _-](?:access[ _-])?key)? | access[ _-]key | account[ _-]?key
       | private[ _-]key | client[ _-]secret | auth[ _-]?token | access[ _-]?token | refresh[ _-]?token | bot[ _-]?token
@@ -15,7 +17,8 @@ _NAMES = r"""
   | (?:one[- ]time|verification|recovery|backup|access|unlock|2fa|mfa)\s(?:code|password|pin|key)s?
 """
 _NUMBERS = re.compile(
-    r"(?:pin|puk|cv[vcn]|csc|otp|security\scode|login\scode|(?:one[- ]time|verification|recovery|backup|access|unlock|2fa|mfa))",
+    r"pin|puk|cv[vcn]|csc|otp|security\scode|login\scode|one[- ]time|verification|recovery|backup|access|unlock"
+    r"|2fa|mfa",
     re.IGNORECASE,
 )
 _IS = r"(?:is|was|are|=|ist|war|lautet|est|es|è|é)"
@@ -27,24 +30,24 @@ _SAID = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 #: One of these is in every name; looking for them first is quicker by far.
-_SIGNS = tuple(
-    "pass pw kennwort contrase clave wachtwoord senha parola hasło lösenord adgang salasana key secret token pin puk cvv cvc "
-    "cvn csc otp code credential".split()
+_SIGNS = words(
+    "pass pw kennwort contrase clave wachtwoord senha parola hasło lösenord adgang salasana key secret token pin puk "
+    "cvv cvc cvn csc otp code credential"
 )
 _BEARER = re.compile(r"\b(?:bearer|basic)\s+(?P<value>[A-Za-z0-9._~+/-]{12,}=*)", re.IGNORECASE)
 #: What follows 'password is' in ordinary sentences and is no password.
-_PLAIN_WORDS = frozenset(
+_PLAIN_WORDS = words(
     """
-    a an the my your our their his her its not no too very so wrong invalid incorrect correct right bad good ok okay fine
-    valid weak strong being been still now also only case what where how that this these it in on at to by for from with
-    as if when and or but lost gone longer shorter long short old new same different mandatory optional secure insecure
-    unsafe safe empty blank missing unknown there here always never just already about between under over up down out
-    sent set reset shown known hidden found kept stored case-sensitive alphanumeric numeric none null nil true false
-    undefined something anything nothing required default temporary easy hard simple complex supposed due back working
-    available visible public private important enough unique allowed free per via using sensitive at-least minimum
-    maximum die der das ein eine nicht falsch richtig zu abgelaufen gesperrt le la un une pas incorrecto incorrecta
-    incorrecte expiré una el non errata niet onjuist verlopen
-    """.split()
+    a an the my your our their his her its not no too very so wrong invalid incorrect correct right bad good ok okay
+    fine valid weak strong being been still now also only case what where how that this these it in on at to by for
+    from with as if when and or but lost gone longer shorter long short old new same different mandatory optional
+    secure insecure unsafe safe empty blank missing unknown there here always never just already about between under
+    over up down out sent set reset shown known hidden found kept stored case-sensitive alphanumeric numeric none
+    null nil true false undefined something anything nothing required default temporary easy hard simple complex
+    supposed due back working available visible public private important enough unique allowed free per via using
+    sensitive at-least minimum maximum die der das ein eine nicht falsch richtig zu abgelaufen gesperrt le la un une
+    pas incorrecto incorrecta incorrecte expiré una el non errata niet onjuist verlopen
+    """
 )
 _GRAMMAR = re.compile(r"[a-z]+(?:ed|ing|ly|able|ible)")
 _TRAILING = ".,;:!?)]}>…"

@@ -23,7 +23,8 @@ _BETWEEN = (
 )
 _RUN = re.compile(rf"(?<![\w,@$€£¥])(?<!\d[./-])\+?\(?\+?\d+(?:{_BETWEEN}\d+)*+")
 _EXTENSION = re.compile(
-    rf"{_SPACE}{{0,2}}(?:,{_SPACE})?(?:x|ext(?:ension)?[.:]?|durchwahl|dw|poste|#){_SPACE}?\d{{1,6}}(?!\w)", re.IGNORECASE
+    rf"{_SPACE}{{0,2}}(?:,{_SPACE})?(?:x|ext(?:ension)?[.:]?|durchwahl|dw|poste|#){_SPACE}?\d{{1,6}}(?!\w)",
+    re.IGNORECASE,
 )
 #: What goes on in a word, a fraction or a share behind it is no phone.
 _GOES_ON = re.compile(r"[^\W_]|[,.:]\d|[$£°@]|\s?[%€]")
@@ -110,7 +111,9 @@ class Phones:
         if len(one.parts) > 1 and (signed or _AREA_IN_BRACKETS.match(one.shown)):
             return True
         led = one.digits.startswith("0") and (len(one.parts) > 1 or signed)
-        grouped = len(one.digits) in _NATIONAL and len(one.parts) > 2 and all(len(part.digits) > 1 for part in one.parts)
+        grouped = (
+            len(one.digits) in _NATIONAL and len(one.parts) > 2 and all(len(part.digits) > 1 for part in one.parts)
+        )
         counted = _THOUSANDS.fullmatch(one.shown) is not None
         return (led or (grouped and not counted)) and national(one.digits, self._regions) is not None
 

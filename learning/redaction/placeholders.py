@@ -1,7 +1,8 @@
 """Placeholders: what stands in the place of a detail.
 
-Always: `[KIND_<12 hex digits>]`, an HMAC under the workspace's own key, so that the same detail has the same placeholder
-and deleting the key unlinks them all. What leaves the workspace is numbered instead, so that no model learns hashes.
+Always: `[KIND_<12 hex digits>]`, an HMAC under the workspace's own key, so that the same detail has the same
+placeholder and deleting the key unlinks them all. What leaves the workspace is numbered instead, so that no model
+learns hashes.
 """
 
 import hmac

@@ -1,7 +1,7 @@
 """Names, streets and companies by a model: Microsoft Presidio over a spaCy model that is on this machine.
 
-An extra (`pip install 'answerloop[presidio]'`); nothing else here needs it. Always: nothing is downloaded, and only what
-needs a model is asked of it, because Presidio's own patterns fetch a list from the network and find less.
+An extra (`pip install 'answerloop[presidio]'`); nothing else here needs it. Always: nothing is downloaded, and only
+what needs a model is asked of it, because Presidio's own patterns fetch a list from the network and find less.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,6 +10,7 @@ from typing import Protocol
 
 from learning.errors import ModelNotThere
 from learning.redaction.details import HIDDEN, Detail, DetailKind
+from learning.redaction.words import words
 
 #: What Presidio calls what the labels of spaCy's models say: people, companies, and places with their streets.
 _LABELS = {
@@ -26,7 +27,7 @@ _KINDS = {
     "ORGANIZATION": DetailKind.COMPANY,
 }
 #: What spaCy's models name besides, and nobody is found by.
-_IGNORED = set("CARDINAL DATE EVENT LANGUAGE LAW MISC MONEY NORP ORDINAL PERCENT PRODUCT QUANTITY TIME WORK_OF_ART".split())
+_IGNORED = words("CARDINAL DATE EVENT LANGUAGE LAW MISC MONEY NORP ORDINAL PERCENT PRODUCT QUANTITY TIME WORK_OF_ART")
 #: Below this score the model is not sure; Presidio gives 0.85 to whatever a spaCy model names.
 _LEAST_SCORE = 0.5
 
@@ -94,7 +95,7 @@ def model_names(model: str, *, language: str = "en") -> ModelNames:
     engine = SpacyNlpEngine(
         models=[{"lang_code": language, "model_name": model}],
         ner_model_configuration=NerModelConfiguration(
-            model_to_presidio_entity_mapping=_LABELS, labels_to_ignore=_IGNORED
+            model_to_presidio_entity_mapping=_LABELS, labels_to_ignore=set(_IGNORED)
         ),
     )
     registry = RecognizerRegistry(

@@ -1,9 +1,9 @@
 """The redactor: text without contact details, secrets and people, in which equal details stay recognisable.
 
-Always: every detail is replaced by its placeholder; redacting twice changes nothing more; what is found once in a text is
-replaced wherever it stands in it; spans are in order, do not overlap and cover exactly what was replaced; mark-up that
-stays is well-formed. It works pass by pass, because what one pass replaces may have hidden something; each pass leaves
-less to be found, and a pass that finds nothing is the last.
+Always: every detail is replaced by its placeholder; redacting twice changes nothing more; what is found once in a
+text is replaced wherever it stands in it; spans are in order, do not overlap and cover exactly what was replaced;
+mark-up that stays is well-formed. It works pass by pass, because what one pass replaces may have hidden something;
+each pass leaves less to be found, and a pass that finds nothing is the last.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,9 @@ from learning.redaction.placeholders import placeholder
 from learning.redaction.recognisers import recognisers
 
 #: Kinds whose text may be an ordinary word elsewhere.
-_ONLY_WHERE_FOUND = frozenset({DetailKind.PERSON, DetailKind.CHANNEL, DetailKind.GROUP, DetailKind.ADDRESS, DetailKind.COMPANY})
+_ONLY_WHERE_FOUND = frozenset(
+    {DetailKind.PERSON, DetailKind.CHANNEL, DetailKind.GROUP, DetailKind.ADDRESS, DetailKind.COMPANY}
+)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The redactor of a workspace: its own key, its own people, and what its operator chose."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from learning.redaction.allowed import Allowed
@@ -23,7 +23,7 @@ class Redaction:
     """How an operator wants texts redacted."""
 
     #: What may stand as it is.
-    allowed: Allowed = Allowed()
+    allowed: Allowed = field(default_factory=Allowed)
     #: Countries whose national phone numbers are understood, likely ones first.
     regions: tuple[str, ...] = REGIONS
     #: Further recognisers, such as one with a model.

@@ -104,9 +104,7 @@ _SECRETS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("text", "kind", "found"), [*_ADDRESSES, *_PHONES, *_MONEY, *_NUMBERS_OF_STATES, *_SECRETS]
-)
+@pytest.mark.parametrize(("text", "kind", "found"), [*_ADDRESSES, *_PHONES, *_MONEY, *_NUMBERS_OF_STATES, *_SECRETS])
 def test_what_must_go_goes(text: str, kind: DetailKind, found: str | None) -> None:
     found = found or text
     assert [(detail.kind, detail.text) for detail in contact_details(text)] == [(kind, found)]

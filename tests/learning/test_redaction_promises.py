@@ -18,13 +18,61 @@ _WORDS = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cs",
 _PIECES = st.sampled_from(
     [
         *("a@b.com", "<mailto:x@y.org|x@y.org>", "jane (at) example (dot) com"),
-        *("+49 30 901820", "030 901820", "(212) 456-7890", "467 3395", "phone", "call me on", "my number is", "order", "#"),
+        *(
+            "+49 30 901820",
+            "030 901820",
+            "(212) 456-7890",
+            "467 3395",
+            "phone",
+            "call me on",
+            "my number is",
+            "order",
+            "#",
+        ),
         *("4111111111111111", "4111 1111 1111 1111", "DE89370400440532013000", "536-22-8741", "12345678Z", "SSN"),
         *("10.1.2.3", "2001:db8::8a2e:370:7334", "00:1b:44:11:3a:b7", "version", "2026-11-20", "1700000000.000100"),
-        *("xoxb-123456789012", "password is", "password:", "Bearer", "hunter22", "api_key", "=", ":", '"', "PIN", "4931"),
-        *("<@U012ABCDEF>", "<@U1|", "<#C0123ABCD|ops>", "<!here>", "<https://u:p@h.example/x?y=z|", "<https://h.example|"),
-        *("https://h.example/a?token=b#c=d", "postgres://u:p@h/x", "wa.me/4930901820", "U012ABCDEF", "www.h.example/?a=b"),
-        *("Uma", "Uma Okafor", "Sam Young", "Young", "Hi", "[EMAIL_0123456789ab]", "[SECRET_1]", "[", "]", "<", ">", "|"),
+        *(
+            "xoxb-123456789012",
+            "password is",
+            "password:",
+            "Bearer",
+            "hunter22",
+            "api_key",
+            "=",
+            ":",
+            '"',
+            "PIN",
+            "4931",
+        ),
+        *(
+            "<@U012ABCDEF>",
+            "<@U1|",
+            "<#C0123ABCD|ops>",
+            "<!here>",
+            "<https://u:p@h.example/x?y=z|",
+            "<https://h.example|",
+        ),
+        *(
+            "https://h.example/a?token=b#c=d",
+            "postgres://u:p@h/x",
+            "wa.me/4930901820",
+            "U012ABCDEF",
+            "www.h.example/?a=b",
+        ),
+        *(
+            "Uma",
+            "Uma Okafor",
+            "Sam Young",
+            "Young",
+            "Hi",
+            "[EMAIL_0123456789ab]",
+            "[SECRET_1]",
+            "[",
+            "]",
+            "<",
+            ">",
+            "|",
+        ),
         *("\n", "\0", "and", "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "x", "7"),
     ]
 )
@@ -75,16 +123,24 @@ def test_mark_up_stays_well_formed(text: str) -> None:
     balanced = re.sub(r"[<>|]", "", text)
     marked = f"<https://h.example/a?b=c|{balanced}> <mailto:x@y.org|x@y.org> <!here> <https://h.example/{'x'}>"
     redacted = REDACTOR.redact(marked).replace("\n", " ")
-    assert re.fullmatch(r"<https://h\.example/a\?\[QUERY_\w+\]\|[^<>|]*> \[EMAIL_\w+\] <!here> <https://[^<>|\s]+>", redacted)
+    assert re.fullmatch(
+        r"<https://h\.example/a\?\[QUERY_\w+\]\|[^<>|]*> \[EMAIL_\w+\] <!here> <https://[^<>|\s]+>", redacted
+    )
 
 
-@given(_WORDS, st.from_regex(r"[a-z][a-z0-9.]{0,15}[a-z0-9]", fullmatch=True).filter(lambda one: ".." not in one), _WORDS)
+@given(
+    _WORDS, st.from_regex(r"[a-z][a-z0-9.]{0,15}[a-z0-9]", fullmatch=True).filter(lambda one: ".." not in one), _WORDS
+)
 def test_no_address_survives_wherever_it_stands(before: str, local: str, after: str) -> None:
     address = f"{local}@example.com"
     assert address not in REDACTOR.redact(f"{before} {address} {after}")
 
 
-@given(st.integers(10**14, 10**15 - 1).map(lambda number: f"4{number:015d}"[:15]).map(lambda n: n + luhn.calc_check_digit(n)))
+@given(
+    st.integers(10**14, 10**15 - 1)
+    .map(lambda number: f"4{number:015d}"[:15])
+    .map(lambda n: n + luhn.calc_check_digit(n))
+)
 def test_every_card_number_goes_however_it_is_grouped(digits: str) -> None:
     for shown in (digits, *(sign.join(digits[i : i + 4] for i in range(0, 16, 4)) for sign in " -.\u00a0")):
         assert shown not in REDACTOR.redact(f"it was {shown} and declined")

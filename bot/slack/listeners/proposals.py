@@ -38,7 +38,7 @@ def edit(services: Services, click: ButtonClick) -> None:
         found = _decidable(services, click, proposal)
         closed = _channel_of(found)
         channel = services.identity.remembered_channel(closed).name if closed else ""
-        details = {one.text for part in found.contact_details().values() for one in part}
+        details = {one.text for part in found.contact_details(services.redaction.allowed).values() for one in part}
         audience = names.AUDIENCE_EVERYONE if found.draft.audience == EVERYONE else names.AUDIENCE_CHANNEL
         view = forms.edit_form(
             proposal,
@@ -96,8 +96,9 @@ def edited(services: Services, form: Form) -> FormAnswer:
         phrasings = form.values.lines(names.FIELD_PHRASINGS)
     if not answer:
         return {form.block(names.FIELD_ANSWER): "Please write an answer."}
-    details = found.contact_details()
-    if details and not form.values.ticked(names.FIELD_CONTACTS_CONFIRMED) and _still_there(found, question, answer):
+    details = [one.text for part in found.contact_details(services.redaction.allowed).values() for one in part]
+    still_there = any(text in question or text in answer for text in details)
+    if still_there and not form.values.ticked(names.FIELD_CONTACTS_CONFIRMED):
         return {names.FIELD_CONTACTS_CONFIRMED: "Please confirm that the contact details may stay, or take them out."}
     draft = ProposalDraft(
         question=question,
@@ -170,8 +171,3 @@ def _audience(form: Form, found: Proposal) -> Audience:
     if form.values.text(names.FIELD_AUDIENCE) == names.AUDIENCE_EVERYONE:
         return EVERYONE
     return found.draft.audience
-
-
-def _still_there(found: Proposal, question: str, answer: str) -> bool:
-    texts = [one.text for part in found.contact_details().values() for one in part]
-    return any(text in question or text in answer for text in texts)
