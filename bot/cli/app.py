@@ -9,6 +9,7 @@ from bot.cli.doctor import doctor
 from bot.cli.ingest import ingest
 from bot.cli.knowledge import knowledge
 from bot.cli.manifest import manifest
+from bot.cli.redact import redact
 from bot.cli.serve import serve
 from bot.cli.settings import settings
 
@@ -20,7 +21,7 @@ app = typer.Typer(
     help="Answerloop answers questions in Slack, hands over to people, and learns what people approve.",
 )
 
-for command in (demo, serve, ingest, ask, doctor, manifest, settings):
+for command in (demo, serve, ingest, ask, doctor, manifest, redact, settings):
     app.command()(command)
 app.add_typer(knowledge, name="kb")
 app.add_typer(database, name="database")

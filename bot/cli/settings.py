@@ -2,11 +2,6 @@
 
 from typing import Any
 
-from pydantic import SecretStr
-from pydantic_core import PydanticUndefined
-
-from bot.settings import Settings
-
 
 def settings() -> None:
     """Print the table of settings (Markdown)."""
@@ -15,6 +10,8 @@ def settings() -> None:
 
 def table() -> str:
     """The table of settings made from the settings class, in Markdown."""
+    from bot.settings import Settings
+
     rows = ["| variable | default | what it is |", "| --- | --- | --- |"]
     for name, field in Settings.model_fields.items():
         rows.append(f"| `ANSWERLOOP_{name.upper()}` | {_default(field.default)} | {field.description} |")
@@ -22,6 +19,9 @@ def table() -> str:
 
 
 def _default(value: Any) -> str:
+    from pydantic import SecretStr
+    from pydantic_core import PydanticUndefined
+
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
     if value is PydanticUndefined or value in ("", frozenset()):

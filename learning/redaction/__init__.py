@@ -6,6 +6,7 @@ check digits and the database are loaded when they are needed.
 
 from learning.redaction.allowed import Allowed
 from learning.redaction.details import HIDDEN, Detail, DetailKind, Recogniser
+from learning.redaction.lines import redacted_lines
 from learning.redaction.names import KnownPerson, Names
 from learning.redaction.numbering_plans import REGIONS
 from learning.redaction.placeholders import PLACEHOLDER, renumbered
@@ -28,6 +29,7 @@ __all__ = [
     "Redactor",
     "Span",
     "contact_details",
+    "redacted_lines",
     "redactor_for",
     "renumbered",
 ]

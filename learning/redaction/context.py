@@ -157,8 +157,9 @@ def _said_after(text: str, end: int) -> Topic | None:
     if _LABEL_BEHIND.match(text, end):
         return Topic.PHONE
     for token in _TOKEN.findall(text, end, end + AFTER):
-        word = token.lower().rstrip(":")
+        word = token.lower()
         if word not in _BRIDGE:
+            # With a colon it is the label of what comes next.
             found = Topic.PHONE if word in _BEHIND_NUMBER else _TOPICS.get(word)
             return found if found in (Topic.PHONE, Topic.CARD, Topic.ACCOUNT, Topic.SSN) else None
     return None

@@ -22,9 +22,10 @@ _NUMBERS = re.compile(
     re.IGNORECASE,
 )
 _IS = r"(?:is|was|are|=|ist|war|lautet|est|es|è|é)"
+_WORD = r"[^\s\0\"'`“”?!:;,]+"
 _SAID = re.compile(
     rf"""(?<![^\W_])(?P<name>{_NAMES})(?![^\W_])["'*_~`]{{0,2}}
-        (?:\s+(?:for|to|of|on|für|para|pour)\s+[^\s\0]+(?:\s+[^\s\0]+){{0,3}}?)?
+        (?:\s+(?:for|to|of|on|für|para|pour)\s+{_WORD}(?:\s+{_WORD}){{0,3}}?)?
         (?P<link>\s*(?:[:=]|:=|=>)\s*|\s+(?:still\s|now\s|just\s)?{_IS}(?:\s*:)?\s+(?:now\s+|set\s+to\s+|still\s+)?|\s*->\s*|\s+(?=[^\s\0]*\d))
         [*_~]{{0,2}}[ ]?(?:(?P<quote>["'`“‘«])(?P<quoted>[^"'`“”’»\n\0]{{1,200}})["'`”’»]|(?P<value>[^\s"'`“”\0]+))""",
     re.IGNORECASE | re.VERBOSE,
@@ -52,8 +53,9 @@ _PLAIN_WORDS = words(
 _GRAMMAR = re.compile(r"[a-z]+(?:ed|ing|ly|able|ible)")
 _TRAILING = ".,;:!?)]}>…"
 _ASSIGNED = (":", "=", ":=", "=>", "->")
-#: Names of what a machine made: without a digit or a sign of assignment only what is long is one.
+#: Names of what a machine made. Such a thing has digits, or is long; an expression of a program is none.
 _KEYS = re.compile("key|token|credential|secret", re.IGNORECASE)
+_MADE = re.compile(r"[A-Za-z0-9._~+/=:@!#%^&-]+")
 _SHORTEST_KEY = 16
 _LONGEST_CODE = 10
 #: A password of fewer characters cannot be told from a word.
@@ -89,8 +91,10 @@ def _is_secret(name: str, link: str, value: str) -> bool:
     numbered, letters = any(map(str.isdigit, value)), any(map(str.isalpha, value))
     if _NUMBERS.match(name):
         return numbered and value.isalnum() and len(value) <= _LONGEST_CODE
-    if _KEYS.search(name) and (not numbered or not link.strip()):
-        return len(value) >= _SHORTEST_KEY
+    if _KEYS.search(name):
+        return _MADE.fullmatch(value) is not None and (
+            len(value) >= _SHORTEST_KEY if value.isalpha() or not link.strip() else numbered
+        )
     if not link.strip():
         return numbered and letters
     if value.lower() in _PLAIN_WORDS:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from learning.redaction.context import Topic, topic
-from learning.redaction.details import Detail, DetailKind
+from learning.redaction.details import Detail, DetailKind, apart
 from learning.redaction.digits import DASHES, SPACES, Group, ascii_digits, groups, stretches
 from learning.redaction.lookalikes import without_lookalikes
 from learning.redaction.numbering_plans import LONGEST, REGIONS, SHORTEST, international, national
@@ -21,7 +21,7 @@ _BETWEEN = (
     rf"(?:{_SPACE}{{1,2}}|{_SPACE}?[{DASHES}/]{_SPACE}?|\.|{_SPACE}?[{DASHES}]?\({_SPACE}?"
     rf"|{_SPACE}?\)[./]?{_SPACE}?[{DASHES}]?{_SPACE}?)"
 )
-_RUN = re.compile(rf"(?<![\w,@$€£¥])(?<!\d[./-])\+?\(?\+?\d+(?:{_BETWEEN}\d+)*+")
+_RUN = re.compile(rf"(?<![\w,@$€£¥])(?<!\d[./-])(?<![^\W\d_][-/])\+?\(?\+?\d+(?:{_BETWEEN}\d+)*+")
 _EXTENSION = re.compile(
     rf"{_SPACE}{{0,2}}(?:,{_SPACE})?(?:x|ext(?:ension)?[.:]?|durchwahl|dw|poste|#){_SPACE}?\d{{1,6}}(?!\w)",
     re.IGNORECASE,
@@ -35,7 +35,12 @@ _NORTH_AMERICA = re.compile(
 #: '(030) 901820', '8 (200) 182-6330'; a year in brackets is a year.
 _AREA_IN_BRACKETS = re.compile(rf"(?:\d{{1,3}}{_SPACE}?)?\((?!(?:19|20)\d\d\))\d{{1,5}}\)")
 _THOUSANDS = re.compile(rf"\d{{1,3}}(?:{_SPACE}\d{{3}})+")
+#: Dots stand between all the groups of a number, or in a version or a fraction.
+_DOTTED = re.compile(r"\d{2,4}(?:\.\d{2,4}){2,4}")
+_FRACTION = re.compile(r"\d+\.\d+")
 _MOST_GROUPS = 8
+#: Digits of a number with a leading 0 and without a gap that hardly anything else has.
+_LED = range(10, 12)
 #: Digits of a national number in full, and of a North American one.
 _NATIONAL = range(8, 13)
 _NORTH_AMERICAN = 10
@@ -65,6 +70,11 @@ class _Candidate:
         """Its digits, without the extension."""
         return "".join(part.digits for part in self.parts)
 
+    @property
+    def is_north_american(self) -> bool:
+        """Whether its groups are those of North America."""
+        return _NORTH_AMERICA.fullmatch(self.shown) is not None
+
 
 class Phones:
     """Finds phone numbers."""
@@ -79,18 +89,23 @@ class Phones:
             return
         looked_at = without_lookalikes(text)
         for run in _RUN.finditer(looked_at):
-            done = run.start()
-            if sum(map(str.isdigit, run[0])) < SHORTEST:
-                continue
-            for one in _candidates(looked_at, run):
-                if one.start >= done and self._is_phone(one):
-                    shown = text[one.start : one.end]
-                    yield Detail(DetailKind.PHONE, one.start, one.end, shown, canonical(shown, self._regions))
-                    done = one.end
+            if sum(map(str.isdigit, run[0])) >= SHORTEST:
+                yield from apart(self._in_run(text, looked_at, run))
+
+    def _in_run(self, text: str, looked_at: str, run: re.Match[str]) -> Iterator[Detail]:
+        """What may be a number in a run, surest first: all of it, then what is written as in North America."""
+        for one in sorted(_candidates(looked_at, run), key=lambda one: (not one.whole, not one.is_north_american)):
+            if self._is_phone(one):
+                shown = text[one.start : one.end]
+                yield Detail(DetailKind.PHONE, one.start, one.end, shown, canonical(shown, self._regions))
+                if one.whole:
+                    return
 
     def _is_phone(self, one: _Candidate) -> bool:
         if one.shown.lstrip("(").startswith("+"):
             return international(one.digits) is not None or (one.whole and len(one.digits) > SHORTEST)
+        if _FRACTION.fullmatch(one.shown):
+            return False
         said = topic(one.text, one.start, one.end)
         if said is Topic.PHONE:
             return one.whole or self._is_written(one)
@@ -103,19 +118,25 @@ class Phones:
 
     def _is_written(self, one: _Candidate) -> bool:
         """Whether the form alone tells."""
-        if _NORTH_AMERICA.fullmatch(one.shown) or (one.extended and len(one.digits) >= _NORTH_AMERICAN):
+        if one.is_north_american or (one.extended and len(one.digits) >= _NORTH_AMERICAN):
             return True
         if one.digits.startswith("00") and len(one.parts) > 1:
             return international(one.digits[2:]) is not None
         signed = one.whole and _alone_on_its_line(one.text, one.start, one.end)
         if len(one.parts) > 1 and (signed or _AREA_IN_BRACKETS.match(one.shown)):
             return True
-        led = one.digits.startswith("0") and (len(one.parts) > 1 or signed)
+        return self._is_national(one, signed=signed)
+
+    def _is_national(self, one: _Candidate, *, signed: bool) -> bool:
+        """Whether it is written as numbers are inside a country, and in use in one."""
+        dotted = "." not in one.shown or _DOTTED.fullmatch(one.shown) is not None
+        if not dotted or any(len(part.digits) == 1 for part in one.parts):
+            return False
+        led = one.digits.startswith("0") and (len(one.parts) > 1 or signed or len(one.digits) in _LED)
         grouped = (
-            len(one.digits) in _NATIONAL and len(one.parts) > 2 and all(len(part.digits) > 1 for part in one.parts)
+            one.whole and len(one.digits) in _NATIONAL and len(one.parts) > 2 and not _THOUSANDS.fullmatch(one.shown)
         )
-        counted = _THOUSANDS.fullmatch(one.shown) is not None
-        return (led or (grouped and not counted)) and national(one.digits, self._regions) is not None
+        return (led or grouped) and national(one.digits, self._regions) is not None
 
 
 def canonical(number: str, regions: tuple[str, ...] = REGIONS) -> str:

@@ -19,6 +19,7 @@ def main() -> int:
         ("fixture_search", "--documents", "--json"),
         ("follow_ups", "--data", data, "--json"),
         ("alike", "--data", data, "--json"),
+        ("redaction", "--data", data, "--json"),
     )
     for name, *arguments in runs:
         print(f"# {name}", flush=True)

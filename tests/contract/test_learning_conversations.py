@@ -1,5 +1,6 @@
 """Conversations, people and encryption, on every engine."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from learning_world import World
 from sqlalchemy import select, text
 
 from kb.database import Sessions
-from kb.ids import WorkspaceId
+from kb.ids import WorkspaceId, new_ulid
 from learning import asides, conversations, people
 from learning.conversations import MessageKind, Place, Privacy
 from learning.encryption import Vault
@@ -147,6 +148,27 @@ def test_another_master_key_is_named_as_the_cause(world: World) -> None:
         world.say(session, conversation, "100.000002", world.uma, "text")
         with pytest.raises(MasterKeyWrong):
             conversations.message(session, world.workspace, "C1", "100.000002", vault=Vault.from_secret("another one"))
+
+
+def test_the_workspaces_own_people_are_redacted_by_name_until_they_are_erased(world: World) -> None:
+    about = {"time_zone": "UTC", "guest": False, "foreign": False}
+    other = WorkspaceId(f"{world.workspace}-2")
+    with world.sessions.begin() as session:
+        for workspace, name in ((world.workspace, "Uma Okafor"), (other, "Ilse Vandermeer")):
+            person = people.person_for(session, workspace, "U-someone", now=world.now, ids=new_ulid)
+            people.describe(session, workspace, person, name=name, now=world.now, **about)
+    text = "uma okafor asked Ilse Vandermeer, and Okafor was thanked"
+
+    def redacted() -> str:
+        with world.sessions.begin() as session:
+            return redactor_for(session, world.workspace, world.vault, now=world.now).redact(text)
+
+    [first, second] = re.findall(r"\[PERSON_[0-9a-f]{12}\]", redacted())
+    assert redacted() == f"{first} asked Ilse Vandermeer, and {second} was thanked" and first == second
+    with world.sessions.begin() as session:
+        known = people.find(session, world.workspace, "U-someone")
+        people.erase(session, world.workspace, known, now=world.now)
+    assert redacted() == text
 
 
 def test_the_redaction_key_is_the_workspaces_own_and_stays(world: World) -> None:

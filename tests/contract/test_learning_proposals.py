@@ -13,6 +13,7 @@ from learning.conversations import Place, Privacy
 from learning.errors import WrongState
 from learning.ids import DecisionId, HandoffId
 from learning.proposals import Classified, Origin, Outcome, ProposalDraft, ProposalKind, ProposalState, Proposed, Source
+from learning.redaction import Allowed
 
 
 @pytest.fixture
@@ -183,6 +184,7 @@ def test_contact_details_are_pointed_out_to_the_reviewer(world: World) -> None:
         made = world.propose(session, answer="Write to jane@example.com or use Settings.")
     assert [detail.text for detail in made.contact_details()["answer"]] == ["jane@example.com"]
     assert "question" not in made.contact_details()
+    assert made.contact_details(Allowed.of(["example.com"])) == {}
 
 
 def test_the_proposals_a_decision_speaks_for_are_found(world: World) -> None:
