@@ -30,6 +30,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         "people": checks.people,
         "support hours": _hours,
         "language model": _language_model,
+        "redaction": _redaction,
     }
     return tuple(_run(what, check, settings) for what, check in every.items())
 
@@ -88,3 +89,11 @@ def _language_model(settings: Settings) -> str:
     asked = OpenAI(api_key=key or "none", base_url=settings.model_base_url or None, timeout=10, max_retries=0)
     asked.models.list()
     return f"{settings.model_name} at {settings.model_base_url or 'the default URL'}"
+
+
+def _redaction(settings: Settings) -> str:
+    from bot.assembly import redaction
+
+    redaction(settings)
+    by = f"by patterns, names and the model {settings.redaction_model}" if settings.redaction_model else "by patterns"
+    return f"{by}; {len(settings.redaction_allowed)} domains and addresses may stand"

@@ -9,10 +9,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot import preferences
+from bot.assembly import redaction
 from bot.errors import Misconfigured
 from bot.settings import ChannelMode, Settings, Transport, alone, load
 from kb.database import Sessions
 from kb.ids import WorkspaceId
+from learning.errors import ModelNotThere
+from learning.redaction import Allowed, Redactor
 
 WORKSPACE, OTHER = WorkspaceId("T1"), WorkspaceId("T2")
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -129,6 +132,18 @@ def test_names_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load().staff == frozenset()
 
 
+def test_what_may_stand_in_records_is_a_list_of_domains_addresses_and_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSWERLOOP_REDACTION_ALLOWED", "acme.com, Desk@partner.example,+49 30 901820")
+    kept = "jane@acme.com, desk@partner.example, 030 901820"
+    assert Redactor(b"k" * 32, allowed=load().allowed).redact(kept) == kept
+    assert redaction(load()).allowed == load().allowed != Allowed()
+
+
+def test_a_model_for_redaction_that_is_not_there_is_said_before_anything_is_stored() -> None:
+    with pytest.raises(ModelNotThere, match=r"answerloop\[presidio\]|no_such_model"):
+        redaction(load(redaction_model="no_such_model"))
+
+
 def test_tokens_and_keys_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SECRET_KEY", "MODEL_API_KEY"):
         monkeypatch.setenv(f"ANSWERLOOP_{name}", "hush-hush")
@@ -170,6 +185,8 @@ def test_choices_are_named_as_they_are_written(monkeypatch: pytest.MonkeyPatch) 
         ("FOUR_EYES", "perhaps"),
         ("STAFF", "U012AB,sam"),
         ("ADMINS", "@ada"),
+        ("REDACTION_ALLOWED", "acme"),
+        ("REDACTION_ALLOWED", "acme.com,@"),
         ("SUPPORT_CHANNEL", "#support"),
         ("REVIEW_CHANNEL", "kb-review"),
         ("SUPPORT_RESPONSE_MINUTES", "-5"),

@@ -14,6 +14,8 @@ pytestmark = pytest.mark.e2e
 
 EMAIL, PHONE, MARK = "petra.quendel@kraut.example", "+49 30 901820", "zwiebelfisch"
 DETAILS = f"My address is {EMAIL}, my number {PHONE}, and the {MARK} is mine."
+#: What the operator lets stand.
+SHARED = "office@kraut.example"
 #: Where people's Slack ids stand in clear.
 WITH_IDS = {"people"}
 
@@ -21,7 +23,7 @@ WITH_IDS = {"people"}
 @pytest.fixture(scope="module")
 def bot(knowledge_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     """A bot that is asked in every way that leaves a record."""
-    with running_bot(knowledge_folder, tmp_path_factory.mktemp("records")) as running:
+    with running_bot(knowledge_folder, tmp_path_factory.mktemp("records"), redaction_allowed=SHARED) as running:
         yield running
 
 
@@ -57,6 +59,15 @@ def test_contact_details_are_redacted_in_records(bot: Bot) -> None:
     [other] = decisions(bot, second)
     [name] = [word for word in decision["question"].split() if "EMAIL_" in word]
     assert name.strip("[].,") in other["question"]
+
+
+def test_people_of_the_workspace_are_redacted_by_name_and_shared_addresses_stay(bot: Bot) -> None:
+    uma, sam, channel = bot.person("uma"), bot.person("sam"), bot.channel("names")
+    ask(uma, channel, holds=KNOWN_ANSWER)
+    question, _ = ask(sam, channel, f"@answerloop {UNKNOWN} Uma Sommer or {SHARED} may know.")
+    [decision] = decisions(bot, question)
+    assert "Sommer" not in decision["question"] and "PERSON_" in decision["question"]
+    assert SHARED in decision["question"]
 
 
 def test_raw_words_stand_nowhere_in_clear(bot: Bot) -> None:
