@@ -56,6 +56,8 @@ class Person:
     external: str | None
     #: Display name, empty while unknown.
     name: str
+    #: Name in full, empty while unknown.
+    full_name: str
     #: IANA name such as `Europe/Berlin`.
     time_zone: str
     #: A guest of the workspace.
@@ -103,6 +105,7 @@ def one(session: Session, workspace: WorkspaceId, person: PersonId) -> Person:
         id=person,
         external=row.external,
         name=row.name,
+        full_name=row.full_name or "",
         time_zone=row.time_zone,
         guest=row.guest,
         foreign=row.foreign,
@@ -110,13 +113,14 @@ def one(session: Session, workspace: WorkspaceId, person: PersonId) -> Person:
 
 
 def named(session: Session, workspace: WorkspaceId) -> tuple[tuple[str, str], ...]:
-    """The outside id and the name of everybody whose name is known, in a fixed order."""
+    """The outside id and a name of everybody who has one, in a fixed order; who has two is there twice."""
     statement = (
-        select(PersonRow.external, PersonRow.name)
-        .where(PersonRow.workspace == workspace, PersonRow.external.is_not(None), PersonRow.name != "")
+        select(PersonRow.external, PersonRow.full_name, PersonRow.name)
+        .where(PersonRow.workspace == workspace, PersonRow.external.is_not(None))
         .order_by(PersonRow.id)
     )
-    return tuple((external, name) for external, name in session.execute(statement) if external is not None)
+    known = [(str(external), names) for external, *names in session.execute(statement)]
+    return tuple((external, name) for external, names in known for name in dict.fromkeys(names) if name)
 
 
 def external_of(session: Session, workspace: WorkspaceId, person: PersonId) -> str:
@@ -137,6 +141,7 @@ def describe(
     person: PersonId,
     *,
     name: str,
+    full_name: str = "",
     time_zone: str,
     guest: bool,
     foreign: bool,
@@ -151,7 +156,14 @@ def describe(
         session,
         PersonRow,
         (*_key(workspace, person), PersonRow.external.is_not(None)),
-        {"name": name, "time_zone": time_zone, "guest": guest, "foreign": foreign, "updated_at": now},
+        {
+            "name": name,
+            "full_name": full_name,
+            "time_zone": time_zone,
+            "guest": guest,
+            "foreign": foreign,
+            "updated_at": now,
+        },
     )
     return one(session, workspace, person)
 
@@ -167,7 +179,7 @@ def erase(session: Session, workspace: WorkspaceId, person: PersonId, *, now: da
         session,
         PersonRow,
         _key(workspace, person),
-        {"external": None, "name": "", "time_zone": "UTC", "erased_at": now, "updated_at": now},
+        {"external": None, "name": "", "full_name": None, "time_zone": "UTC", "erased_at": now, "updated_at": now},
     )
     encryption.forget(session, workspace, person)
 

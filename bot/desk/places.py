@@ -35,6 +35,7 @@ def where(services: Services, workspace: WorkspaceId, asked: Asked) -> Where:
             workspace,
             person,
             name=profile.name,
+            full_name=profile.full_name,
             time_zone=profile.time_zone,
             guest=profile.guest,
             foreign=profile.foreign,

@@ -33,7 +33,10 @@ class Profile:
     """What Slack says of a person."""
 
     id: str
+    #: What colleagues call them.
     name: str
+    #: Name in full; empty where Slack does not say.
+    full_name: str
     #: IANA name; UTC where Slack does not say.
     time_zone: str
     #: A guest of this workspace.
@@ -106,12 +109,13 @@ class Identity:
         except SlackApiError as error:
             _raise_if_passing(error)
             log.info("unknown person: %s", code(error))
-            return Profile(user, "somebody", "UTC", guest=False, foreign=True)
+            return Profile(user, "somebody", "", "UTC", guest=False, foreign=True)
         profile = found.get("profile") or {}
         guest = bool(found.get("is_restricted") or found.get("is_ultra_restricted"))
         foreign = bool(found.get("is_stranger") or found.get("team_id") != self._team())
-        name = profile.get("display_name") or found.get("real_name") or found.get("name") or "somebody"
-        return Profile(user, str(name), str(found.get("tz") or "UTC"), guest, foreign)
+        full_name = str(profile.get("real_name") or found.get("real_name") or "")
+        name = profile.get("display_name") or full_name or found.get("name") or "somebody"
+        return Profile(user, str(name), full_name, str(found.get("tz") or "UTC"), guest, foreign)
 
     def channel(self, channel: str) -> Channel:
         """What Slack says of a place; where it says nothing it counts as private and shared."""

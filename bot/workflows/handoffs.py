@@ -285,6 +285,7 @@ def _learn_name(services: Services, workspace: WorkspaceId, actor: Actor, user: 
             workspace,
             actor.person,
             name=profile.name,
+            full_name=profile.full_name,
             time_zone=profile.time_zone,
             guest=profile.guest,
             foreign=profile.foreign,

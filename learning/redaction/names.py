@@ -40,10 +40,10 @@ _EVERYDAY = words(
     post potter pound powers price pride prince print prize product queen question quick quinn rain rally ray read
     red reed reese reeves reid rice rich rivera rivers rob robin rock roman root rose ross round rowan royal ruby
     rush rusty sage sales sam savage sawyer scott sea security see service shane sharp shaw shell shepherd short
-    silver singer sky small smart smith somebody snow son south spring staff star stark steel sterling stone storm street
-    strong sue summer summers sunny support swan sweet system tab tailor taylor team tech temple test tester thomas
-    thorn tiger tim tip tom toni tower town trinity troy true turner user van victor victory vince viola violet
-    virginia wade walker wall ward warden warner washington watch waters way weaver web webb weeks wells west
+    silver singer sky small smart smith snow somebody son south spring staff star stark steel sterling stone storm
+    street strong sue summer summers sunny support swan sweet system tab tailor taylor team tech temple test tester
+    thomas thorn tiger tim tip tom toni tower town trinity troy true turner user van victor victory vince viola
+    violet virginia wade walker wall ward warden warner washington watch waters way weaver web webb weeks wells west
     wheeler white will winter wise wolf wood woods work worth wright york young
     """
 )

@@ -25,6 +25,8 @@ class PersonRow(Base):
     #: None once the person was erased.
     external: Mapped[str | None] = mapped_column(Ref)
     name: Mapped[str] = mapped_column(Ref, default="")
+    #: In full, where the name above is what colleagues call them.
+    full_name: Mapped[str | None] = mapped_column(Ref)
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
     guest: Mapped[bool] = mapped_column(Boolean, default=False)
     foreign: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -151,12 +151,12 @@ def test_another_master_key_is_named_as_the_cause(world: World) -> None:
 
 
 def test_the_workspaces_own_people_are_redacted_by_name_until_they_are_erased(world: World) -> None:
-    about = {"time_zone": "UTC", "guest": False, "foreign": False}
+    about = {"name": "umasun", "time_zone": "UTC", "guest": False, "foreign": False}
     other = WorkspaceId(f"{world.workspace}-2")
     with world.sessions.begin() as session:
         for workspace, name in ((world.workspace, "Uma Okafor"), (other, "Ilse Vandermeer")):
             person = people.person_for(session, workspace, "U-someone", now=world.now, ids=new_ulid)
-            people.describe(session, workspace, person, name=name, now=world.now, **about)
+            people.describe(session, workspace, person, full_name=name, now=world.now, **about)
     text = "uma okafor asked Ilse Vandermeer, and Okafor was thanked"
 
     def redacted() -> str:
