@@ -26,7 +26,7 @@ RANKED = 1_500
 _RANKING_DECAY, _CONFIDENCE_DECAY, _THREE_DECAY = 1.0, 10.0, 10.0
 #: The bias may move more freely than the weights: how often answers are right differs most between workspaces.
 _BIAS_DECAY = 0.2
-_NEWTON_STEPS, _EXPECTATIONS = 8, 4
+_NEWTON_STEPS, _EXPECTATIONS = 8, 15
 #: From where curvature is used as it is; below it a Newton step would be too long (undamped it diverged in trials).
 _LEAST_CURVATURE = 0.005
 _PHRASINGS = COLUMNS.index("phrasings")

@@ -15,14 +15,15 @@ import numpy as np
 
 from kb.ranking import Numbers
 
-#: The share of the promise that is aimed at: thresholds fell half a point short of three in trials.
-AIMED_AT = 0.85
+#: The promise is looked at over periods; over one of so many questions chance alone shall break it in one of ten only,
+#: so that much less is aimed at (the normal quantile of 0.9 times the standard deviation).
+PERIOD, _SLACK = 3_000, 1.28
 #: For so many first questions, only this share of that is aimed at.
 CAREFUL_FOR, CAREFUL = 400, 0.8
 #: For so many first questions nothing less than this is said alone, whatever the numbers of so few may say.
 LEARNING_FOR, AT_FIRST = 100, 0.8
 #: The thresholds are chosen over so many questions, and never over fewer than `_FEWEST` (as if the rest were unsure).
-WINDOW, _FEWEST = 800, 200
+WINDOW, _FEWEST = 800, 100
 #: No threshold is outside of these: above, nothing would be said alone; below, saying it would be a guess.
 _LOWEST, _HIGHEST = 0.5, 0.985
 #: The least probability with which one of three questions has to be meant for them to be worth showing.
@@ -98,6 +99,11 @@ def level(reported_wrong: int, expected_wrong: float, reported: Share) -> float:
     return min(max(found, _LEAST_LEVEL), _MOST_LEVEL)
 
 
+def aimed_at(max_wrong: float) -> float:
+    """Which share (0 to 1) of wrong answers is aimed at, so that what happens stays below the promise."""
+    return max(max_wrong - _SLACK * sqrt(max_wrong / PERIOD), max_wrong / 2)
+
+
 def choose(
     sure: Numbers, three: Numbers, *, max_wrong: float, asked: int, level: float = 1.0, wrong_clicks: float
 ) -> Thresholds:
@@ -114,7 +120,7 @@ def choose(
     sure, three = sure[-WINDOW:], three[-WINDOW:]
     if not len(sure):
         return FIRST
-    aim = max_wrong * AIMED_AT * (CAREFUL if asked < CAREFUL_FOR else 1.0)
+    aim = aimed_at(max_wrong) * (CAREFUL if asked < CAREFUL_FOR else 1.0)
     count = max(len(sure), _FEWEST)
     offer = _offer_from(sure, three, wrong_clicks, most=_CLICKS_PART * aim * count)
     order = np.argsort(-sure, kind="stable")
@@ -123,8 +129,9 @@ def choose(
     cost = level * np.cumsum(1 - sure[order]) + by_click.sum() - np.cumsum(by_click)
     within = np.flatnonzero(cost <= aim * count)
     kept = int(within[-1]) + 1 if len(within) else 0
-    # Anything surer than the first one that is not within.
-    answer = float(sure[order][kept]) + 1e-9 if kept < len(order) else 0.0
+    # Anything surer than the first one that is not within; where none is, nothing of late was sure enough.
+    following = float(sure[order][kept]) + 1e-9 if kept < len(order) else 0.0
+    answer = following if kept else _HIGHEST
     answer = min(max(answer, AT_FIRST if asked < LEARNING_FOR else _LOWEST), _HIGHEST)
     return Thresholds(answer, offer)
 
