@@ -15,3 +15,7 @@ class DataFolderLocked(BotError):
 
 class NotReachable(BotError):
     """Slack, the database or the model cannot be reached; the message says which and what to check."""
+
+
+class Unusable(BotError):
+    """A file cannot be used for what was asked; the message names it and says what is missing."""

@@ -7,7 +7,7 @@ wrongly about its audience makes the row fail, because reading it as 'everyone' 
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kb.entries import Draft, EntryKind
@@ -21,8 +21,8 @@ LONGEST_QUESTION = 1_000
 LONGEST_ANSWER = 12_000
 _DELIMITERS = ",;\t|"
 _NEEDED = ("question", "answer")
-#: A row's position and values, or the reason why it has none.
-_Rows = Iterator[tuple[str, Mapping[str, Any] | str]]
+#: A row's position and values by field, or the reason why it has none.
+Rows = Iterator[tuple[str, Mapping[str, Any] | str]]
 
 
 def read_csv(text: str, source: str) -> Reading:
@@ -34,7 +34,10 @@ def read_csv(text: str, source: str) -> Reading:
     Raises:
         UnreadableSource: the first row names no question and answer, the table is broken, or no row can be read.
     """
-    return _read(_csv_rows(text), source)
+    names, _ = _header(text, _NEEDED)
+    if not all(name in names for name in _NEEDED):
+        raise UnreadableSource("Its first row must name the columns, among them 'question' and 'answer'.")
+    return _read(table_rows(text, _NEEDED), source)
 
 
 def read_jsonl(text: str, source: str) -> Reading:
@@ -43,10 +46,59 @@ def read_jsonl(text: str, source: str) -> Reading:
     Raises:
         UnreadableSource: no row can be read.
     """
-    return _read(_json_rows(text), source)
+    return _read(line_rows(text, "an object with 'question' and 'answer'"), source)
 
 
-def _read(rows: _Rows, source: str) -> Reading:
+def field(name: str) -> str:
+    """The form in which two names of a column count as the same: case and spaces do not matter."""
+    return clean(name).lower().replace(" ", "_")
+
+
+def table_rows(text: str, wanted: Sequence[str]) -> Rows:
+    """The rows of a table, by the names in its first row as `field` gives them; empty rows are left out.
+
+    Args:
+        wanted: names that should be there; they tell which of several delimiters it is.
+
+    Raises:
+        UnreadableSource: the table is broken.
+    """
+    names, delimiter = _header(text, wanted)
+    rows = enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1)
+    while True:
+        try:
+            number, cells = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise UnreadableSource(f"The table is broken: {error}.") from error
+        if number == 1 or not any(map(clean, cells)):
+            continue
+        if len(cells) > len(names):
+            yield f"row {number}", f"It has {len(cells)} cells where the first row has {len(names)}; quote the text."
+        else:
+            yield f"row {number}", dict(zip(names, cells, strict=False))
+
+
+def line_rows(text: str, expected: str) -> Rows:
+    """The objects in a text with one in each line; empty lines are left out.
+
+    Args:
+        expected: what a line should hold, for the reason where it holds something else.
+    """
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        position = f"row {number}"
+        try:
+            values = json.loads(line)
+        except (ValueError, RecursionError):
+            yield position, "It is not JSON."
+            continue
+        yield position, values if isinstance(values, dict) else f"It is not {expected}."
+
+
+def _read(rows: Rows, source: str) -> Reading:
     drafts: list[Draft] = []
     failed: list[Notice] = []
     first: dict[tuple[str, frozenset[str]], str] = {}
@@ -95,47 +147,20 @@ def _draft(values: Mapping[str, Any], source: str, position: str) -> Draft:
     )
 
 
-def _csv_rows(text: str) -> _Rows:
-    names, delimiter = _header(text)
-    rows = enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1)
-    while True:
-        try:
-            number, cells = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise UnreadableSource(f"The table is broken: {error}.") from error
-        if number == 1 or not any(map(clean, cells)):
-            continue
-        if len(cells) > len(names):
-            yield f"row {number}", f"It has {len(cells)} cells where the first row has {len(names)}; quote the text."
-        else:
-            yield f"row {number}", dict(zip(names, cells, strict=False))
-
-
-def _header(text: str) -> tuple[list[str], str]:
+def _header(text: str, wanted: Sequence[str]) -> tuple[list[str], str]:
+    """The names in the first row, and the delimiter that gives most of what is wanted, then most columns."""
+    best: tuple[list[str], str] = ([], _DELIMITERS[0])
+    most = (0, 0)
     for delimiter in _DELIMITERS:
         try:
             cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
         except csv.Error:
             continue
-        names = [clean(cell).lower().replace(" ", "_") for cell in cells]
-        if all(name in names for name in _NEEDED):
-            return names, delimiter
-    raise UnreadableSource("Its first row must name the columns, among them 'question' and 'answer'.")
-
-
-def _json_rows(text: str) -> _Rows:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        position = f"row {number}"
-        try:
-            values = json.loads(line)
-        except (ValueError, RecursionError):
-            yield position, "It is not JSON."
-            continue
-        yield position, values if isinstance(values, dict) else "It is not an object with 'question' and 'answer'."
+        names = [field(cell) for cell in cells]
+        found = sum(name in names for name in wanted), len(names)
+        if found > most:
+            best, most = (names, delimiter), found
+    return best
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:

@@ -6,6 +6,7 @@ from bot.cli.ask import ask
 from bot.cli.database import database
 from bot.cli.demo import demo
 from bot.cli.doctor import doctor
+from bot.cli.evaluate import evaluate
 from bot.cli.ingest import ingest
 from bot.cli.knowledge import knowledge
 from bot.cli.manifest import manifest
@@ -21,7 +22,7 @@ app = typer.Typer(
     help="Answerloop answers questions in Slack, hands over to people, and learns what people approve.",
 )
 
-for command in (demo, serve, ingest, ask, doctor, manifest, redact, settings):
+for command in (demo, serve, ingest, ask, evaluate, doctor, manifest, redact, settings):
     app.command()(command)
 app.add_typer(knowledge, name="kb")
 app.add_typer(database, name="database")
