@@ -8,12 +8,13 @@ ever added: going back is a new version with old content.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import BindParameter, Row, Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from kb.database import insert_missing
+from kb.database import insert_missing, rows_of
 from kb.entries import Draft, Entry, EntryKind, EntryStatus
 from kb.errors import InvalidDraft, StaleVersion, UnknownEntry
 from kb.ids import EntryId, WorkspaceId
@@ -112,9 +113,8 @@ def get(session: Session, workspace: WorkspaceId, entry: EntryId, version: int |
     Raises:
         UnknownEntry: there is no such entry or version.
     """
-    query = _versions(workspace).where(EntryVersionRow.entry_id == entry)
-    query = query.where(EntryVersionRow.version == version) if version is not None else _only_current(query)
-    row = session.execute(query).one_or_none()
+    wanted = {"workspace": workspace, "entry": entry, "version": version}
+    row = rows_of(session, _one(current=version is None), wanted).one_or_none()
     if row is None:
         which = f"version {version} of entry {entry}" if version is not None else f"entry {entry}"
         raise UnknownEntry(f"There is no {which} in this workspace.")
@@ -185,18 +185,14 @@ def live_versions(session: Session, workspace: WorkspaceId, ids: Sequence[EntryI
     """Of the given entries those that are live now, with their current version."""
     found: dict[EntryId, int] = {}
     for chunk in _chunks(ids):
-        rows = session.execute(
-            select(EntryRow.id, EntryRow.version).where(
-                EntryRow.workspace == workspace, EntryRow.id.in_(chunk), EntryRow.status == EntryStatus.LIVE.value
-            )
-        )
+        rows = rows_of(session, _live(), {"workspace": workspace, "ids": list(chunk)})
         found.update((EntryId(entry), version) for entry, version in rows)
     return found
 
 
 def kb_version(session: Session, workspace: WorkspaceId) -> int:
     """How many changes the knowledge base of the workspace has seen; 0 while it is empty."""
-    found = session.scalar(select(KbVersionRow.version).where(KbVersionRow.workspace == workspace))
+    found: int | None = rows_of(session, _counter(), {"workspace": workspace}).scalar()
     return found or 0
 
 
@@ -269,7 +265,35 @@ def _write_version(session: Session, entry: Entry, number: int) -> None:
     session.flush()
 
 
-def _versions(workspace: WorkspaceId) -> Select[str, int, str, dict[str, object], str, datetime]:
+# Statements that run at every search are built once; `:name` in what follows stands for their parameters.
+
+
+@cache
+def _counter() -> Select[int]:
+    """The number of changes of :workspace."""
+    return select(KbVersionRow.version).where(KbVersionRow.workspace == bindparam("workspace"))
+
+
+@cache
+def _live() -> Select[str, int]:
+    """Those of :ids in :workspace that are live, with their version."""
+    return select(EntryRow.id, EntryRow.version).where(
+        EntryRow.workspace == bindparam("workspace"),
+        EntryRow.id.in_(bindparam("ids", expanding=True)),
+        EntryRow.status == EntryStatus.LIVE.value,
+    )
+
+
+@cache
+def _one(*, current: bool) -> Select[str, int, str, dict[str, object], str, datetime]:
+    """The current version, or :version, of :entry in :workspace."""
+    query = _versions(bindparam("workspace")).where(EntryVersionRow.entry_id == bindparam("entry"))
+    return _only_current(query) if current else query.where(EntryVersionRow.version == bindparam("version"))
+
+
+def _versions(
+    workspace: WorkspaceId | BindParameter[str],
+) -> Select[str, int, str, dict[str, object], str, datetime]:
     return select(
         EntryVersionRow.entry_id,
         EntryVersionRow.version,

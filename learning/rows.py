@@ -2,16 +2,33 @@
 
 Insert if absent: the first writer's row stands, later ones are told. Compare and set: an update that names what it
 expects, so that of two at once exactly one wins.
+
+These run some hundred times for each question, so statements of the same shape are built once and given their values
+when they run, and what is read are plain rows: nobody here changes a row by assigning to it.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Select, Table, insert, select, update
+from sqlalchemy import (
+    BinaryExpression,
+    BindParameter,
+    ColumnElement,
+    CursorResult,
+    Select,
+    Table,
+    bindparam,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy import Row as PlainRow
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.operators import eq
 
-from kb.database import Base
+from kb.database import Base, rows_of
 
 Row = TypeVar("Row", bound=Base)
 
@@ -22,18 +39,20 @@ def insert_if_absent(session: Session, row: type[Base], values: Mapping[str, Any
     Returns:
         Whether it was inserted; False means that another row stands, which the caller reads.
     """
-    table = cast(Table, row.__table__)
-    if session.get_bind().dialect.name == "postgresql":
-        statement: Any = postgresql.insert(table).values(**values).on_conflict_do_nothing()
-    else:
-        statement = sqlite.insert(table).values(**values).on_conflict_do_nothing()
+    statement = _insert_if_absent(row, session.get_bind().dialect.name)
     # The drivers do not agree on the row count of such an insert; what it returns is certain.
-    return session.execute(statement.returning(table.c.workspace)).first() is not None
+    return session.execute(statement, dict(values)).first() is not None
 
 
 def add(session: Session, row: type[Base], values: Mapping[str, Any]) -> None:
     """Insert a row whose key is new."""
-    session.execute(insert(cast(Table, row.__table__)).values(**values))
+    session.execute(_insert(row), dict(values))
+
+
+def add_all(session: Session, row: type[Base], several: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows whose keys are new; all name the same columns."""
+    if several:
+        session.execute(_insert(row), [dict(values) for values in several])
 
 
 def compare_and_set(
@@ -52,14 +71,64 @@ def set_all(
 
 def fetch(session: Session, row: type[Row], *where: ColumnElement[bool], lock: bool = False) -> Row | None:
     """The one row that fits, as the database has it now (never a remembered one), locked if asked for."""
-    statement = select(row).where(*where).execution_options(populate_existing=True)
-    return session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+    equal = _equalities(where)
+    if equal is None:
+        statement = select(row).where(*where)
+        found = _run(session, row, statement.with_for_update() if lock else statement)
+    else:
+        found = _run(session, row, _select(row, tuple(equal), lock), equal)
+    return cast("Row | None", found.one_or_none())
 
 
 def fetch_all(session: Session, statement: Select[Row]) -> Sequence[Row]:
     """All rows of a query, as the database has them now."""
-    return session.scalars(statement.execution_options(populate_existing=True)).all()
+    return cast("Sequence[Row]", _run(session, statement.column_descriptions[0]["entity"], statement).all())
 
 
 def _changed(session: Session, statement: Any) -> int:
     return cast(CursorResult[Any], session.execute(statement)).rowcount
+
+
+def _run(session: Session, row: type[Base], statement: Any, values: Mapping[str, Any] | None = None) -> Any:
+    """What a query for whole rows finds, by the names of their columns."""
+    if _has_names_of_its_own(row):
+        return session.scalars(statement, values, execution_options={"populate_existing": True})
+    return rows_of(session, statement, values)
+
+
+@cache
+def _has_names_of_its_own(row: type[Base]) -> bool:
+    """Whether a column is called as something that plain rows have already, such as `count`."""
+    return any(hasattr(PlainRow, column.key) for column in row.__table__.columns)
+
+
+def _equalities(where: tuple[ColumnElement[bool], ...]) -> dict[str, Any] | None:
+    """The values of columns that are asked for; None where anything but equality is."""
+    found: dict[str, Any] = {}
+    for each in where:
+        if not isinstance(each, BinaryExpression) or each.operator is not eq:
+            return None
+        name = each.left.key
+        if name is None or name in found or not isinstance(each.right, BindParameter):
+            return None
+        found[name] = each.right.value
+    return found
+
+
+@cache
+def _select(row: type[Base], columns: tuple[str, ...], lock: bool) -> Any:
+    wanted = (getattr(row, column) == bindparam(column) for column in columns)
+    statement = select(row).where(*wanted)
+    return statement.with_for_update() if lock else statement
+
+
+@cache
+def _insert(row: type[Base]) -> Any:
+    return insert(cast(Table, row.__table__))
+
+
+@cache
+def _insert_if_absent(row: type[Base], dialect: str) -> Any:
+    table = cast(Table, row.__table__)
+    statement: Any = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return statement.on_conflict_do_nothing().returning(table.c.workspace)

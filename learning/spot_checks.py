@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from kb.ids import IdSource, WorkspaceId
@@ -162,8 +162,9 @@ def drawn(session: Session, workspace: WorkspaceId, *, since: datetime, until: d
 
 def _typical_doubt(session: Session, workspace: WorkspaceId) -> float:
     """The mean doubt of the newest answers given alone; `LEAST_DOUBT` where there are none."""
-    found = [doubt(confidence) for confidence in session.scalars(_newest_confidences(workspace))]
-    return sum(found) / len(found) if found else LEAST_DOUBT
+    newest = _newest_confidences(workspace).subquery()
+    doubts = case((newest.c.confidence > 1.0 - LEAST_DOUBT, LEAST_DOUBT), else_=1.0 - newest.c.confidence)
+    return session.scalar(select(func.avg(doubts))) or LEAST_DOUBT
 
 
 def _newest_confidences(workspace: WorkspaceId) -> Select[float]:

@@ -1,4 +1,4 @@
-"""What every vector index promises, embedded and as a server."""
+"""What every vector index promises: embedded, as a server, and in memory."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,14 +10,18 @@ from kb_world import chroma_server
 from numpy.typing import NDArray
 
 import kb
+from kb.memory_index import MemoryIndex
 from kb.vector_index import VectorIndex, open_index
 
 SIZE = 32
 
 
-@pytest.fixture(scope="module", params=["embedded", "server"])
+@pytest.fixture(scope="module", params=["embedded", "server", "memory"])
 def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VectorIndex]:
     folder = tmp_path_factory.mktemp("index")
+    if request.param == "memory":
+        yield MemoryIndex()
+        return
     if request.param == "embedded":
         opened = open_index(folder)
         yield opened
