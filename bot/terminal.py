@@ -17,6 +17,7 @@ from kb.ids import WorkspaceId
 from kb.knowledge import KnowledgeBase
 from kb.readings import Notice
 from kb.vector_index import AwayIndex
+from learning.budgets import history
 
 #: Who changed what at the terminal, in the versions of entries.
 OPERATOR = "operator"
@@ -81,6 +82,23 @@ def requests(opened: Store) -> owner.Requests:
         "rebuild": lambda arguments: _rebuild(opened, arguments, None),
         "apply": lambda arguments: opened.knowledge.apply_pending(WorkspaceId(arguments["workspace"])),
     }
+
+
+def budgets(settings: Settings, workspace: str, limit: int) -> list[dict[str, Any]]:
+    """The newest budgets of a workspace, newest first; the owner of the index is not needed for it."""
+    with store(settings, index=AwayIndex()) as opened:
+        named = only_workspace(opened, workspace)
+        with opened.sessions() as session:
+            found = history(session, named, limit)
+    return [{**asdict(one), **asdict(one.thresholds), "at": one.at.isoformat(timespec="seconds")} for one in found]
+
+
+def restore_calibration(settings: Settings, workspace: str, version: int) -> int:
+    """Go back to an earlier fit; the number of the version that this makes."""
+    with store(settings, index=AwayIndex()) as opened:
+        named = only_workspace(opened, workspace)
+        with opened.sessions.begin() as session:
+            return opened.knowledge.restore_calibration(session, named, version).version
 
 
 def only_workspace(opened: Store, named: str) -> WorkspaceId:

@@ -3,6 +3,7 @@
 import typer
 
 from bot.cli.ask import ask
+from bot.cli.calibration import calibration
 from bot.cli.database import database
 from bot.cli.demo import demo
 from bot.cli.doctor import doctor
@@ -26,3 +27,4 @@ for command in (demo, serve, ingest, ask, evaluate, doctor, manifest, redact, se
     app.command()(command)
 app.add_typer(knowledge, name="kb")
 app.add_typer(database, name="database")
+app.add_typer(calibration, name="calibration")

@@ -10,7 +10,7 @@ from bot.slack.text import plain
 from bot.slack.views import home as views
 from kb.entries import EntryKind, EntryStatus
 from kb.ids import WorkspaceId
-from learning import conversations, handoffs, people, proposals
+from learning import budgets, conversations, handoffs, people, proposals
 from learning.handoffs import Handoff
 from learning.people import Role
 from learning.proposals import Proposal, ProposalKind, ProposalState
@@ -19,6 +19,8 @@ from learning.proposals import Proposal, ProposalKind, ProposalState
 SUGGESTED = 4
 #: How long an approved wording stands in the list with 'Undo'.
 LATELY = timedelta(days=7)
+#: The curve of what was answered alone: over so many budgets, and one bar for so many of them.
+_BUDGETS, _EACH_BAR = 80, 4
 
 _KINDS = {
     ProposalKind.NEW_ENTRY: "New answer",
@@ -45,6 +47,7 @@ def draw(services: Services, workspace: WorkspaceId, user: str) -> None:
             approved=_approved(services, session, workspace),
             proposals=_proposals(session, workspace),
             counts=_counts(services, session, workspace),
+            promise=_promise(session, workspace),
         )
     services.client.views_publish(user_id=user, view=views.home(card))
 
@@ -128,6 +131,17 @@ def _proposals(session: Session, workspace: WorkspaceId) -> tuple[views.WaitingP
         for one in found
         if one.state is ProposalState.PENDING
     )
+
+
+def _promise(session: Session, workspace: WorkspaceId) -> views.Promise | None:
+    """How the promise stands; the curve has one bar for each hundred questions or so."""
+    found = budgets.history(session, workspace, limit=_BUDGETS)
+    if not found:
+        return None
+    now = found[0]
+    alone = tuple(one.answered_alone for one in reversed(found[::_EACH_BAR]))
+    wrong = now.wrong
+    return views.Promise(now.max_wrong, wrong.value, wrong.low, wrong.high, alone, now.alarm)
 
 
 def _counts(services: Services, session: Session, workspace: WorkspaceId) -> tuple[views.Count, ...]:

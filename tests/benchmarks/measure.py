@@ -18,6 +18,7 @@ def main() -> int:
         ("search", "--data", data, "--json"),
         ("fixture_search", "--documents", "--json"),
         ("follow_ups", "--data", data, "--json"),
+        ("ranking", "--data", data, "--json"),
         ("alike", "--data", data, "--json"),
         ("redaction", "--data", data, "--json"),
     )

@@ -30,6 +30,8 @@ _PHRASING_GROUPS = 3
 _UNDOABLE = 5
 #: A wording that is longer is not approved unread in a list.
 _READABLE = 200
+#: From nothing to full.
+_BARS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,22 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Promise:
+    """How the promised wrong rate stands; shares are 0 to 1."""
+
+    #: What is promised.
+    max_wrong: float
+    #: What is estimated of late, and the ends of its 95 % interval.
+    wrong: float
+    low: float
+    high: float
+    #: Which share of the questions was answered alone, over time, oldest first.
+    alone: tuple[float, ...]
+    #: Why the promise may not be held; empty where there is no reason to say so.
+    alarm: str = ""
+
+
+@dataclass(frozen=True)
 class HomeCard:
     """What App Home shows to one person. Empty lists are left out."""
 
@@ -113,6 +131,8 @@ class HomeCard:
     proposals: tuple[WaitingProposal, ...] = ()
     #: Figures of the last seven days, for staff and admins.
     counts: tuple[Count, ...] = ()
+    #: For staff and admins; None before anything was asked.
+    promise: Promise | None = None
 
 
 def home(card: HomeCard) -> View:
@@ -130,7 +150,7 @@ def home(card: HomeCard) -> View:
         if card.admin:
             buttons.append(kit.button("Channel settings", HOME_SETTINGS, HOME))
             buttons.append(kit.button("Workspace settings", HOME_PREFERENCES, HOME))
-        blocks += [kit.actions(*buttons), *_counts(card.counts)]
+        blocks += [kit.actions(*buttons), *_counts(card.counts), *_promise(card.promise)]
         blocks += _handoffs("Waiting for the team", card.handoffs)
     if card.admin:
         blocks += [*_proposals(card.proposals), *_phrasings(card.phrasings), *_approved(card.approved)]
@@ -240,6 +260,22 @@ def _counts(counts: Sequence[Count]) -> list[Block]:
         return []
     figures = " · ".join(f"*{count.value:,}* {escape(count.label)}" for count in counts[:8])
     return [kit.context(f"Last seven days: {figures}")]
+
+
+def _promise(promise: Promise | None) -> list[Block]:
+    if promise is None or not promise.alone:
+        return []
+    words = (
+        f"Answered alone: *{promise.alone[-1]:.0%}* {_curve(promise.alone)} · Wrong, estimated: *{promise.wrong:.1%}* "
+        f"({promise.low:.1%} to {promise.high:.1%}) of at most {promise.max_wrong:.1%} promised"
+    )
+    warning = [kit.section(f":rotating_light: {kit.words(promise.alarm)}")] if promise.alarm else []
+    return [kit.context(words), *warning]
+
+
+def _curve(shares: Sequence[float]) -> str:
+    """A line of small bars, from the oldest to the newest: 0 to 1 is nothing to full."""
+    return "".join(_BARS[min(int(share * len(_BARS)), len(_BARS) - 1)] for share in shares)
 
 
 def _list(title: str, lines: Sequence[str], total: int) -> list[Block]:

@@ -14,6 +14,7 @@ from bot.slack.views.home import (
     HomeCard,
     NeedsAnswer,
     OpenHandoff,
+    Promise,
     WaitingPhrasing,
     WaitingProposal,
 )
@@ -248,6 +249,7 @@ def _home(t: Text, many: int) -> dict[str, Shown]:
         approved=(ApprovedPhrasing(ID, t("money back when?"), t("How long do refunds take?"), "U0ADA"),) * many,
         proposals=(WaitingProposal(t("New answer"), t("When do I get my refund?"), URL, 3),) * many,
         counts=counts,
+        promise=Promise(0.03, 0.012, 0.004, 0.025, (0.0, 0.2, 0.45, 0.62, 1.0), t("Please judge the spot checks.")),
     )
     return {
         "home_user": home.home(HomeCard(mine=handoffs_)),
@@ -274,6 +276,7 @@ def _notices(t: Text) -> dict[str, Shown]:
         "thanks": notices.thanks_for_feedback(corrected=False),
         "thanks_corrected": notices.thanks_for_feedback(corrected=True),
         "proposed": notices.proposed(),
+        "budget_alarm": notices.budget_alarm(t("About 5.0% of the questions of late were answered wrongly.")),
         "stopped": notices.stopped(question, "U0SAM", ID, ID),
         "resumed": notices.resumed(question, "U0SAM"),
         "corrected_reply": notices.corrected_reply(t("Refunds take **3 days**.")),
