@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import ArgumentError, OperationalError
 
-from bot import preferences, schema
+from bot import preferences
 from bot.agent import Agent, AgentSettings
-from bot.errors import Misconfigured, NotReachable
+from bot.database import Database, open_database
+from bot.errors import Misconfigured
 from bot.models import chat_model
-from bot.secrets import master_key
 from bot.services import Services
 from bot.settings import Settings
 from bot.slack.connection import LISTENERS, client
@@ -25,13 +24,12 @@ from bot.slack.identity import Identity
 from bot.workflows.work import DurableWork
 from kb.clock import utc_now
 from kb.collections import served_before
-from kb.database import Sessions, make_sessions, open_engine
+from kb.database import Sessions
 from kb.embedding import open_embedder, open_exported
 from kb.ids import new_ulid
 from kb.knowledge import KnowledgeBase
 from kb.vector_index import VectorIndex, open_index
 from learning.calibration import Calibrator
-from learning.encryption import Vault
 from learning.redaction import Redaction
 from learning.redaction.presidio import model_names
 
@@ -44,37 +42,24 @@ class Store:
     """The database and the knowledge base, without Slack: what the terminal's commands need."""
 
     settings: Settings
-    engine: Engine
-    sessions: Sessions
+    database: Database
     index: VectorIndex
     knowledge: KnowledgeBase
+
+    @property
+    def engine(self) -> Engine:
+        """The database's engine."""
+        return self.database.engine
+
+    @property
+    def sessions(self) -> Sessions:
+        """Sessions of the database."""
+        return self.database.sessions
 
     def close(self) -> None:
         """Let go of the index and the connections."""
         self.index.close()
-        self.engine.dispose()
-
-
-def database(settings: Settings) -> Engine:
-    """The engine, its schema brought up to date.
-
-    Raises:
-        Misconfigured: the data folder or the URL is not usable.
-        NotReachable: the database does not answer.
-    """
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Misconfigured(f"The data folder {settings.data_dir} cannot be made: {error.strerror}.") from None
-    try:
-        engine = open_engine(settings.database, pool_size=settings.workers + LISTENERS + SPARE_CONNECTIONS)
-        schema.upgrade(engine)
-    except ArgumentError:
-        raise Misconfigured("ANSWERLOOP_DATABASE_URL is not a database URL such as postgresql://host/name.") from None
-    except OperationalError as error:
-        cause = str(error.orig or error).strip().splitlines()[0]
-        raise NotReachable(f"The database cannot be reached (ANSWERLOOP_DATABASE_URL): {cause}") from None
-    return engine
+        self.database.close()
 
 
 @contextlib.contextmanager
@@ -88,9 +73,9 @@ def store(settings: Settings, *, index: VectorIndex | None = None) -> Iterator[S
         IndexLocked: another process owns the embedded index; the message says which.
         ModelMissing: the embedding model is not there; the message names the setting.
     """
-    engine = database(settings)
+    database = open_database(settings, connections=settings.workers + LISTENERS + SPARE_CONNECTIONS)
     index = index or open_index(settings.chroma_url or settings.data_dir / "index")
-    sessions = make_sessions(engine)
+    sessions = database.sessions
     cache, threads = settings.data_dir / "models", settings.embedding_threads
     embedder = open_embedder(settings.embedding_model, cache=cache, threads=threads)
     with sessions() as session:
@@ -100,7 +85,7 @@ def store(settings: Settings, *, index: VectorIndex | None = None) -> Iterator[S
     knowledge = KnowledgeBase(
         sessions=sessions, index=index, embedder=embedder, previous=previous, clock=utc_now, ids=new_ulid
     )
-    opened = Store(settings, engine, sessions, index, knowledge)
+    opened = Store(settings, database, index, knowledge)
     try:
         yield opened
     finally:
@@ -114,6 +99,7 @@ def agent(settings: Settings) -> Agent:
         base_url=settings.model_base_url,
         api_key=settings.model_api_key,
         timeout=timedelta(seconds=settings.model_timeout_seconds),
+        report_usage=True if settings.model_reports_usage else None,
     )
     return Agent(settings=AgentSettings(english_only=not settings.embedding_model), model=model)
 
@@ -138,7 +124,7 @@ def services(settings: Settings, opened: Store) -> Services:
         ids=new_ulid,
         engine=opened.engine,
         sessions=sessions,
-        vault=Vault(master_key(settings)),
+        vault=opened.database.vault,
         redaction=redaction(settings),
         knowledge=opened.knowledge,
         agent=agent(settings),

@@ -45,13 +45,18 @@ def _run(what: str, check: Callable[[Settings], str], settings: Settings) -> Fin
 def _database(settings: Settings) -> str:
     from sqlalchemy import text
 
-    from bot.assembly import database
+    from bot.database import opened
 
-    engine = database(settings)
-    with engine.connect() as connection:
-        connection.execute(text("select 1"))
-    engine.dispose()
-    return f"{engine.dialect.name}, up to date"
+    with opened(settings) as database:
+        with database.engine.connect() as connection:
+            connection.execute(text("select 1"))
+        kind, apart = database.engine.dialect.name, database.keys is not database.engine
+    if apart:
+        return f"{kind}, up to date; the keys are kept apart"
+    return (
+        f"{kind}, up to date; the keys stand in it, so that a restored back-up would bring back those of people who "
+        "were erased: set ANSWERLOOP_KEYS_URL to keep them apart"
+    )
 
 
 def _model(settings: Settings) -> str:

@@ -4,12 +4,14 @@ The client is imported only when a model is wanted, so that commands that need n
 """
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.outputs import ChatGenerationChunk
+    from langchain_openai import ChatOpenAI
 
 #: Servers with a base URL of their own often need no key, but the client insists on one.
 _NO_KEY = "none"
@@ -41,9 +43,7 @@ def chat_model(
     key = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
     if not key and not base_url:
         return None
-    from langchain_openai import ChatOpenAI
-
-    return ChatOpenAI(
+    return _client()(
         model=name,
         base_url=base_url or None,
         api_key=SecretStr(key or _NO_KEY),
@@ -54,3 +54,21 @@ def chat_model(
         # The answers API keeps what it is sent; the chat protocol is also what compatible servers speak.
         use_responses_api=False,
     )
+
+
+def _client() -> "type[ChatOpenAI]":
+    """The client, which drops what compatible servers add to the protocol: the text that a model thinks aloud."""
+    from langchain_openai import ChatOpenAI
+
+    class Client(ChatOpenAI):
+        def _convert_chunk_to_generation_chunk(
+            self, chunk: dict[str, Any], default_chunk_class: type, base_generation_info: dict[str, Any] | None
+        ) -> "ChatGenerationChunk | None":
+            made = super()._convert_chunk_to_generation_chunk(chunk, default_chunk_class, base_generation_info)
+            first: dict[str, Any] = next(iter(chunk.get("choices") or ()), {})
+            thought = (first.get("delta") or {}).get("reasoning_content")
+            if made is not None and isinstance(thought, str):
+                made.message.additional_kwargs["reasoning_content"] = thought
+            return made
+
+    return Client

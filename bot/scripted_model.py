@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -57,6 +57,10 @@ class Line:
     breaks_after: int | None = None
     #: True: it does what the first order it finds in its data says.
     obeys: bool = False
+    #: What it thinks aloud before its answer, the way some compatible servers tell it.
+    thinks: str = ""
+    #: The tools it calls first, name and arguments; its reply follows once they have given something back.
+    calls: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
 
 @dataclass
@@ -146,6 +150,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.script.requests.append(request)
         line = self.script.line_for(message)
+        if request["messages"][-1]["role"] == "tool":
+            line = replace(line, calls=())
         time.sleep(line.delay.total_seconds())
         if line.status is not None:
             self._error(line.status, "The script says so.")
@@ -156,10 +162,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _whole(self, request: dict[str, Any], line: Line, message: str) -> None:
         text = say(line, message)
-        answer = {"role": "assistant", "content": None if line.refuses else text}
+        answer: dict[str, Any] = {"role": "assistant", "content": None if line.refuses or line.calls else text}
         if line.refuses:
             answer["refusal"] = "I can't help with that."
-        choice = {"index": 0, "message": answer, "finish_reason": line.finish_reason}
+        if line.calls:
+            answer["tool_calls"] = _calls(line)
+        if line.thinks:
+            answer["reasoning_content"] = line.thinks
+        finish_reason = "tool_calls" if line.calls else line.finish_reason
+        choice = {"index": 0, "message": answer, "finish_reason": finish_reason}
         self._json(200, {**_head(request, "chat.completion"), "choices": [choice], "usage": _usage(request, text)})
 
     def _stream(self, request: dict[str, Any], line: Line, message: str) -> None:
@@ -170,8 +181,12 @@ class _Handler(BaseHTTPRequestHandler):
         head = _head(request, "chat.completion.chunk")
         text = say(line, message)
         self._event({**head, "choices": [_delta({"role": "assistant", "content": ""})]})
+        for word in _words(line.thinks):
+            self._event({**head, "choices": [_delta({"reasoning_content": word})]})
         if line.refuses:
             self._event({**head, "choices": [_delta({"refusal": "I can't help with that."})]})
+        elif line.calls:
+            self._event({**head, "choices": [_delta({"tool_calls": _calls(line)})]})
         else:
             for count, word in enumerate(_words(text)):
                 if count == line.breaks_after:
@@ -179,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
                     return
                 self._event({**head, "choices": [_delta({"content": word})]})
                 time.sleep(line.word_delay.total_seconds())
-        self._event({**head, "choices": [_delta({}, line.finish_reason)]})
+        self._event({**head, "choices": [_delta({}, "tool_calls" if line.calls else line.finish_reason)]})
         if (request.get("stream_options") or {}).get("include_usage"):
             self._event({**head, "choices": [], "usage": _usage(request, text)})
         self._chunk(b"data: [DONE]\n\n")
@@ -210,6 +225,18 @@ def _head(request: dict[str, Any], kind: str) -> dict[str, Any]:
 
 def _delta(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
     return {"index": 0, "delta": delta, "finish_reason": finish_reason}
+
+
+def _calls(line: Line) -> list[dict[str, Any]]:
+    return [
+        {
+            "index": number,
+            "id": f"call_{number}",
+            "type": "function",
+            "function": {"name": name, "arguments": json.dumps(arguments)},
+        }
+        for number, (name, arguments) in enumerate(line.calls)
+    ]
 
 
 def _usage(request: dict[str, Any], text: str) -> dict[str, int]:

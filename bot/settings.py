@@ -46,6 +46,11 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path(".answerloop"), description="Folder for the database, the index and caches.")
     database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in the data folder.")
+    keys_url: str = Field(
+        "",
+        description="SQLAlchemy URL of a database for keys alone, kept out of back-ups; empty means `keys.db` in the "
+        "data folder, or the database that ANSWERLOOP_DATABASE_URL names.",
+    )
     chroma_url: str = Field("", description="URL of a Chroma server; empty means embedded, for one process.")
     embedding_model: str = Field(
         "", description="A sentence-transformers name or folder; empty means the packaged English model."
@@ -113,6 +118,13 @@ class Settings(BaseSettings):
         "", description="Any OpenAI-compatible URL; with a key or a URL set, answers are written."
     )
     model_api_key: SecretStr = Field(SecretStr(""), description="Key for the chat model.")
+    model_price_input: float | None = Field(
+        None, ge=0, description="What a million tokens that the model reads cost; with the next, records tell the cost."
+    )
+    model_price_output: float | None = Field(None, ge=0, description="What a million tokens that it writes cost.")
+    model_reports_usage: bool = Field(
+        False, description="Ask a server other than OpenAI's own for its count of tokens; some refuse that."
+    )
     model_timeout_seconds: float = Field(30, gt=0, description="How long to wait for the chat model.")
 
     redaction_allowed: Annotated[frozenset[str], NoDecode] = Field(
@@ -130,6 +142,7 @@ class Settings(BaseSettings):
         60, ge=5, description="Silence after which another process takes over the work of one that died."
     )
     daily_at: str = Field("0 7 * * *", description="When the daily message and clean-up are due, a cron line in UTC.")
+    seal_at: str = Field("*/5 * * * *", description="When new records are chained, a cron line in UTC.")
     message_retention_days: int = Field(30, ge=1, description="How long the text of messages is kept.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR. Message text is never logged.")
 
@@ -180,7 +193,7 @@ class Settings(BaseSettings):
     def _folder(cls, value: str) -> str:
         return value.rstrip("/") + "/"
 
-    @field_validator("daily_at")
+    @field_validator("daily_at", "seal_at")
     @classmethod
     def _cron_line(cls, value: str) -> str:
         if not re.fullmatch(r"(?:[\w*/,-]+ ){4,5}[\w*/,-]+", value.strip()):
@@ -202,6 +215,11 @@ class Settings(BaseSettings):
     def allowed(self) -> "Allowed":
         """What may stand in records as it is."""
         return _allowed(self.redaction_allowed)
+
+    @property
+    def keys(self) -> str:
+        """The URL of the keys' own database; empty where they stand in the other one."""
+        return self.keys_url or ("" if self.database_url else f"sqlite:///{self.data_dir / 'keys.db'}")
 
     @property
     def message_retention(self) -> timedelta:

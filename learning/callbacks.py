@@ -19,7 +19,7 @@ from langchain_core.outputs import ChatGeneration, LLMResult
 from kb.clock import Clock
 from learning.conversations import Place
 from learning.ids import PersonId
-from learning.recorder import AnswerDecision, DecisionKind, Versions
+from learning.recorder import AnswerDecision, DecisionKind, Turn, Versions
 
 #: Keeps a decision; committing is its business.
 Keep = Callable[[AnswerDecision], object]
@@ -112,7 +112,7 @@ class DecisionRecorder(BaseCallbackHandler):
             kind=run.kind,
             rule=run.rule,
             question=run.asked,
-            turns=run.turns,
+            turns=tuple(Turn("", text) for text in run.turns),
             answer=answer,
             versions=Versions(model=run.model, code=self._code),
             latency=self._clock() - run.began,

@@ -70,7 +70,7 @@ def choose(
         NotAllowed: only the person who asked can choose.
         WrongState: they chose something else before.
     """
-    offered = recorder.one(session, workspace, decision)
+    offered = recorder.plain(session, workspace, decision)
     check_asker(offered, person)
     if entry is not None and entry not in {item.entry for item in offered.decision.evidence}:
         raise Unknown("This question was not among those offered. Please use the newest card, or ask again.")

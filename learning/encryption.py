@@ -1,12 +1,17 @@
 """Text at rest: AES-256-GCM under one key per person, each key wrapped by the master key that the caller holds.
 
 Always: a sealed text opens only with its person's key and in the place it was sealed for; deleting the person's key
-makes every text of theirs unreadable, copies and backups of `messages` included. Keys are read anew each time, so
-that a key deleted by another process is gone at once.
+makes every text of theirs unreadable, copies and backups of it included. What belongs to nobody is sealed under a key
+of the workspace. Keys are read anew each time, so that a key deleted by another process is gone at once.
+
+Keys may stand in a database of their own, which is kept out of the back-ups of the other: otherwise a back-up that is
+restored brings back the keys of people who were erased.
 """
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
@@ -16,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from kb.database import Sessions, reading
 from kb.ids import WorkspaceId
 from learning.errors import MasterKeyWrong, Tampered
 from learning.ids import PersonId
@@ -29,16 +35,20 @@ _FORMAT = b"\x01"
 _NONCE_BYTES = 12
 #: A sealed text names the key it needs, so that a deleted key is told from a changed text.
 _KEY_MARK_BYTES = 8
+#: The workspace's key for texts that belong to no person.
+_NOBODYS = "texts"
 
 
 class Vault:
-    """Seals and opens texts with keys that are kept in the database, wrapped by a master key."""
+    """Seals and opens texts with keys that are kept in a database, wrapped by a master key."""
 
-    def __init__(self, master_key: bytes) -> None:
+    def __init__(self, master_key: bytes, *, keys: Sessions | None = None) -> None:
         """Take a master key.
 
         Args:
             master_key: 32 secret bytes; whoever has them and the database can read everything.
+            keys: of a database for the keys alone, with the tables of this library; without it they stand beside
+                what they open and are made and deleted in the caller's transaction.
 
         Raises:
             ValueError: the key is not 32 bytes long.
@@ -46,6 +56,7 @@ class Vault:
         if len(master_key) != KEY_BYTES:
             raise ValueError(f"The master key must be {KEY_BYTES} bytes long; {len(master_key)} were given.")
         self._master = AESGCM(master_key)
+        self._keys = keys
 
     @classmethod
     def from_secret(cls, secret: str) -> "Vault":
@@ -57,7 +68,7 @@ class Vault:
         self,
         session: Session,
         workspace: WorkspaceId,
-        person: PersonId,
+        person: PersonId | None,
         text: str,
         *,
         bound_to: str,
@@ -66,26 +77,19 @@ class Vault:
         """Seal a text under a person's key, which is made if there is none.
 
         Args:
+            person: whose text it is; None for the workspace itself.
             bound_to: the place the text belongs to; it opens only with the same.
         """
-        key = self._person_key(session, workspace, person)
-        if key is None:
-            row = {
-                "workspace": workspace,
-                "person": person,
-                "wrapped": self._wrap(os.urandom(KEY_BYTES), f"{workspace}|person|{person}"),
-                "created_at": now,
-            }
-            insert_if_absent(session, PersonKeyRow, row)
-            key = self._person_key(session, workspace, person)
-        if key is None:
-            raise Tampered("The key that was just made is gone; try again.")
+        if person is None:
+            key = self.workspace_key(session, workspace, _NOBODYS, now=now)
+        else:
+            key = self._person_key(session, workspace, person) or self._make_key(session, workspace, person, now)
         nonce = os.urandom(_NONCE_BYTES)
         sealed = AESGCM(key).encrypt(nonce, text.encode(), _bind(workspace, person, bound_to))
         return _FORMAT + _mark(key) + nonce + sealed
 
     def decrypt(
-        self, session: Session, workspace: WorkspaceId, person: PersonId, sealed: bytes, *, bound_to: str
+        self, session: Session, workspace: WorkspaceId, person: PersonId | None, sealed: bytes, *, bound_to: str
     ) -> str | None:
         """Open a text; None where the key it needs was deleted.
 
@@ -93,7 +97,10 @@ class Vault:
             Tampered: the key is there, but the text or its place is not what was sealed.
             MasterKeyWrong: the master key is not the one that wrapped the person's key.
         """
-        key = self._person_key(session, workspace, person)
+        if person is None:
+            key = self._workspace_key(session, workspace, _NOBODYS)
+        else:
+            key = self._person_key(session, workspace, person)
         head = len(_FORMAT) + _KEY_MARK_BYTES
         if key is None or sealed[len(_FORMAT) : head] != _mark(key):
             return None
@@ -109,25 +116,72 @@ class Vault:
         Raises:
             MasterKeyWrong: the master key is not the one that wrapped it.
         """
-        where = (WorkspaceKeyRow.workspace == workspace, WorkspaceKeyRow.purpose == purpose)
-        label = f"{workspace}|workspace|{purpose}"
-        row = fetch(session, WorkspaceKeyRow, *where)
-        if row is None:
+        key = self._workspace_key(session, workspace, purpose)
+        if key is None:
             values = {
                 "workspace": workspace,
                 "purpose": purpose,
-                "wrapped": self._wrap(os.urandom(KEY_BYTES), label),
+                "wrapped": self._wrap(os.urandom(KEY_BYTES), f"{workspace}|workspace|{purpose}"),
                 "created_at": now,
             }
-            insert_if_absent(session, WorkspaceKeyRow, values)
-            row = fetch(session, WorkspaceKeyRow, *where)
-        if row is None:
+            with self._writing(session) as keys:
+                insert_if_absent(keys, WorkspaceKeyRow, values)
+            key = self._workspace_key(session, workspace, purpose)
+        if key is None:
             raise Tampered("The key that was just made is gone; try again.")
-        return self._unwrap(row.wrapped, label)
+        return key
+
+    def forget(self, session: Session, workspace: WorkspaceId, person: PersonId) -> bool:
+        """Delete a person's key, and with it every text under it; whether there was one."""
+        mine = (PersonKeyRow.workspace == workspace, PersonKeyRow.person == person)
+        with self._writing(session) as keys:
+            there = fetch(keys, PersonKeyRow, *mine) is not None
+            keys.execute(delete(PersonKeyRow).where(*mine))
+        return there
+
+    def _make_key(self, session: Session, workspace: WorkspaceId, person: PersonId, now: datetime) -> bytes:
+        row = {
+            "workspace": workspace,
+            "person": person,
+            "wrapped": self._wrap(os.urandom(KEY_BYTES), f"{workspace}|person|{person}"),
+            "created_at": now,
+        }
+        with self._writing(session) as keys:
+            insert_if_absent(keys, PersonKeyRow, row)
+        key = self._person_key(session, workspace, person)
+        if key is None:
+            raise Tampered("The key that was just made is gone; try again.")
+        return key
 
     def _person_key(self, session: Session, workspace: WorkspaceId, person: PersonId) -> bytes | None:
-        row = fetch(session, PersonKeyRow, PersonKeyRow.workspace == workspace, PersonKeyRow.person == person)
-        return None if row is None else self._unwrap(row.wrapped, f"{workspace}|person|{person}")
+        with self._reading(session) as keys:
+            row = fetch(keys, PersonKeyRow, PersonKeyRow.workspace == workspace, PersonKeyRow.person == person)
+            wrapped = None if row is None else row.wrapped
+        return None if wrapped is None else self._unwrap(wrapped, f"{workspace}|person|{person}")
+
+    def _workspace_key(self, session: Session, workspace: WorkspaceId, purpose: str) -> bytes | None:
+        where = (WorkspaceKeyRow.workspace == workspace, WorkspaceKeyRow.purpose == purpose)
+        with self._reading(session) as keys:
+            row = fetch(keys, WorkspaceKeyRow, *where)
+            wrapped = None if row is None else row.wrapped
+        return None if wrapped is None else self._unwrap(wrapped, f"{workspace}|workspace|{purpose}")
+
+    @contextmanager
+    def _reading(self, session: Session) -> Iterator[Session]:
+        if self._keys is None:
+            yield session
+        else:
+            with reading(self._keys) as keys:
+                yield keys
+
+    @contextmanager
+    def _writing(self, session: Session) -> Iterator[Session]:
+        if self._keys is None:
+            yield session
+        else:
+            # Committed before what needs the key is, so that no text ever waits for a key that is not there.
+            with self._keys.begin() as keys:
+                yield keys
 
     def _wrap(self, key: bytes, label: str) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)
@@ -142,17 +196,9 @@ class Vault:
             ) from None
 
 
-def forget(session: Session, workspace: WorkspaceId, person: PersonId) -> bool:
-    """Delete a person's key, and with it every text under it; whether there was one."""
-    statement = delete(PersonKeyRow).where(PersonKeyRow.workspace == workspace, PersonKeyRow.person == person)
-    there = fetch(session, PersonKeyRow, PersonKeyRow.workspace == workspace, PersonKeyRow.person == person)
-    session.execute(statement)
-    return there is not None
-
-
 def _mark(key: bytes) -> bytes:
     return hashlib.sha256(b"answerloop key mark" + key).digest()[:_KEY_MARK_BYTES]
 
 
-def _bind(workspace: WorkspaceId, person: PersonId, bound_to: str) -> bytes:
-    return "\x1f".join((workspace, person, bound_to)).encode()
+def _bind(workspace: WorkspaceId, person: PersonId | None, bound_to: str) -> bytes:
+    return "\x1f".join((workspace, person or "", bound_to)).encode()

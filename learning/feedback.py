@@ -99,7 +99,7 @@ def vote(
     Raises:
         Unknown: there is no such decision.
     """
-    recorder.one(session, workspace, decision)
+    recorder.known(session, workspace, decision)
     key = {"workspace": workspace, "decision": decision, "person": person}
     first = insert_if_absent(session, VoteRow, {**key, "rating": None, "at": now})
     where = _vote_key(workspace, decision, person)
@@ -136,7 +136,7 @@ def withdraw(
     Raises:
         Unknown: there is no such decision.
     """
-    recorder.one(session, workspace, decision)
+    recorder.known(session, workspace, decision)
     key = {"workspace": workspace, "decision": decision, "person": person}
     insert_if_absent(session, VoteRow, {**key, "rating": None, "at": now})
     where = _vote_key(workspace, decision, person)
@@ -169,7 +169,7 @@ def explain(
     Raises:
         Unknown: there is no such decision.
     """
-    recorder.one(session, workspace, decision)
+    recorder.known(session, workspace, decision)
     told = Explanation(
         id=FeedbackId(ids()),
         decision=decision,

@@ -14,17 +14,18 @@ from kb.clock import Clock, utc_now
 from kb.database import Sessions
 from kb.entries import Evidence
 from kb.ids import EntryId, IdSource, WorkspaceId, new_ulid
-from learning import audit, choices, feedback, people, proposals, recorder, review
+from learning import audit, choices, erasure, feedback, people, proposals, recorder, review
 from learning.callbacks import DecisionRecorder
 from learning.choices import Choice
 from learning.conversations import Place
 from learning.encryption import Vault
+from learning.erasure import Forgotten
 from learning.errors import WrongState
 from learning.feedback import Explanation, Rating, Reason, Tally, VoteChange
 from learning.ids import DecisionId, PersonId, ProposalId, ReviewId
 from learning.people import Actor
 from learning.proposals import Proposal, ProposalDraft, Proposed, Source, Target
-from learning.recorder import AnswerDecision, RecordedDecision
+from learning.recorder import AnswerDecision, RecordedDecision, Verified
 from learning.redaction import Redaction, Redactor, redactor_for
 from learning.review import ConflictChoice, KnowledgeChanges, Review
 
@@ -98,8 +99,47 @@ class LearningLoop:
         with self._transaction() as session:
             redactor = self._redactor(session)
             return recorder.record(
-                session, self._workspace, decision, redactor=redactor, now=self._clock(), ids=self._ids
+                session,
+                self._workspace,
+                decision,
+                redactor=redactor,
+                vault=self._vault,
+                now=self._clock(),
+                ids=self._ids,
             )
+
+    def decision(self, decision: DecisionId) -> RecordedDecision:
+        """A decision by its id.
+
+        Raises:
+            Unknown: there is no such decision.
+        """
+        with self._transaction() as session:
+            return recorder.one(session, self._workspace, decision, vault=self._vault)
+
+    def seal_records(self) -> int:
+        """Give the records that wait their places in the chain; how many there were. Call it now and then."""
+        sealed = 0
+        while True:
+            with self._transaction() as session:
+                more = recorder.seal(session, self._workspace, now=self._clock())
+            sealed += more
+            if more < recorder.BATCH:
+                return sealed
+
+    def verify_records(self) -> Verified:
+        """Look whether every record still is what was written."""
+        with self._transaction() as session:
+            return recorder.verify(session, self._workspace)
+
+    def forget(self, person: PersonId) -> Forgotten:
+        """Erase a person: who they are, their key and with it all their words; records stay, unreadable.
+
+        Raises:
+            Unknown: there is no such person.
+        """
+        with self._transaction() as session:
+            return erasure.forget(session, self._workspace, person, vault=self._vault, now=self._clock())
 
     def vote(self, decision: DecisionId, person: PersonId, rating: Rating | None) -> VoteChange:
         """Give, change or take back a vote on an answer.

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from kb.ids import IdSource, WorkspaceId
-from learning import encryption
+from learning.encryption import Vault
 from learning.errors import Unknown
 from learning.ids import PersonId
 from learning.rows import compare_and_set, fetch, insert_if_absent
@@ -168,8 +168,10 @@ def describe(
     return one(session, workspace, person)
 
 
-def erase(session: Session, workspace: WorkspaceId, person: PersonId, *, now: datetime) -> None:
+def erase(session: Session, workspace: WorkspaceId, person: PersonId, *, vault: Vault, now: datetime) -> None:
     """Forget who a person is and make their words unreadable; what they did stays, without a name.
+
+    `learning.erasure` is the whole of it: what is left of their words goes too.
 
     Raises:
         Unknown: there is no such person.
@@ -181,7 +183,7 @@ def erase(session: Session, workspace: WorkspaceId, person: PersonId, *, now: da
         _key(workspace, person),
         {"external": None, "name": "", "full_name": None, "time_zone": "UTC", "erased_at": now, "updated_at": now},
     )
-    encryption.forget(session, workspace, person)
+    vault.forget(session, workspace, person)
 
 
 def _key(workspace: WorkspaceId, person: PersonId) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

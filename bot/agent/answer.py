@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from bot.agent import texts
 from bot.agent.citations import Citations
 from bot.agent.follow_up import Caution, follows, settle, standing_question, understand
-from bot.agent.gate import Gate
+from bot.agent.gate import Gate, split_thoughts
 from bot.agent.grounding import Ground
 from bot.agent.language import is_other_language
 from bot.agent.prompt import clip, evidence_text, write_prompt
@@ -156,17 +156,23 @@ class Agent:
         failed: ModelFailed | None = None
         finish: str | None = None
         tokens: Tokens | None = None
+        wrote, thought, began = "", "", self.monotonic()
         pieces = stream(model, prompt, deadline=self.settings.deadline, monotonic=self.monotonic)
         try:
             for piece in pieces:
                 finish, tokens = piece.finish_reason or finish, piece.tokens or tokens
+                wrote, thought = wrote + piece.text, thought + piece.reasoning
                 gate.feed(piece.text)
         except ModelFailed as failure:
             failed = failure
         # Not every client says why a stream ended; what ends in a whole sentence then counts as complete.
         half = gate.close(complete=failed is None and finish not in (None, "length"))
+        aloud, output = split_thoughts(wrote)
         writing = replace(
             writing,
+            output=output,
+            reasoning=thought + aloud,
+            took=timedelta(seconds=self.monotonic() - began),
             finish_reason=finish,
             tokens=tokens,
             removed_citations=gate.citations.removed,

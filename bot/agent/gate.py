@@ -180,6 +180,16 @@ class Gate:
             self.on_text(piece)
 
 
+def split_thoughts(text: str) -> tuple[str, str]:
+    """What a model thought aloud before its answer, and the answer."""
+    start = text.lstrip()
+    if not start.startswith(_THINKS):
+        return "", text
+    thought, _, rest = start.removeprefix(_THINKS).partition(_THOUGHT)
+    more, answer = split_thoughts(rest.lstrip())
+    return thought.strip() + ("\n" + more if more else ""), answer
+
+
 def _first_end(text: str) -> int | None:
     for match in _END.finditer(text):
         if text.count("```", 0, match.start()) % 2 == 0:

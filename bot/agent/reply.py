@@ -5,6 +5,7 @@ A reply is a value. It is made without writing anything anywhere, so it can be r
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from kb.entries import Evidence, Hit
@@ -152,6 +153,12 @@ class Writing:
     #: sha256 (hex) of the instructions the model was given. Never of a person's words: a hash of those could be
     #: guessed.
     prompt_hash: str
+    #: Everything it wrote as the answer, shown or not.
+    output: str = ""
+    #: What it thought aloud before, where it tells.
+    reasoning: str = ""
+    #: From asking it to its end.
+    took: timedelta = timedelta()
     #: The provider's word for why it stopped (`stop`, `length`, `content_filter`, …); None if it never said.
     finish_reason: str | None = None
     #: None where the model does not report usage.

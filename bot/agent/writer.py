@@ -43,6 +43,8 @@ class Piece:
     finish_reason: str | None = None
     #: What was used, in the piece that reports it.
     tokens: Tokens | None = None
+    #: What it thinks aloud, where the provider tells it apart from the text.
+    reasoning: str = ""
 
 
 def stream(
@@ -104,7 +106,14 @@ def _piece(chunk: "AIMessageChunk") -> Piece:
         raise ModelFailed(Rule.MODEL_REFUSED, "The provider's filter stopped the model.")
     usage = chunk.usage_metadata
     tokens = Tokens(input=usage["input_tokens"], output=usage["output_tokens"]) if usage else None
-    return Piece(text=str(chunk.text), finish_reason=finish, tokens=tokens)
+    return Piece(text=str(chunk.text), finish_reason=finish, tokens=tokens, reasoning=_reasoning(chunk))
+
+
+def _reasoning(chunk: "AIMessageChunk") -> str:
+    if isinstance(chunk.content, str):
+        return str(chunk.additional_kwargs.get("reasoning_content") or "")
+    blocks = [block for block in chunk.content_blocks if block["type"] == "reasoning"]
+    return "".join(str(block.get("reasoning", "")) for block in blocks)
 
 
 def _named(error: Exception) -> ModelFailed:

@@ -11,6 +11,7 @@ from bot.cli.evaluate import evaluate
 from bot.cli.ingest import ingest
 from bot.cli.knowledge import knowledge
 from bot.cli.manifest import manifest
+from bot.cli.records import forget, records
 from bot.cli.redact import redact
 from bot.cli.serve import serve
 from bot.cli.settings import settings
@@ -23,8 +24,9 @@ app = typer.Typer(
     help="Answerloop answers questions in Slack, hands over to people, and learns what people approve.",
 )
 
-for command in (demo, serve, ingest, ask, evaluate, doctor, manifest, redact, settings):
+for command in (demo, serve, ingest, ask, evaluate, doctor, forget, manifest, redact, settings):
     app.command()(command)
 app.add_typer(knowledge, name="kb")
+app.add_typer(records, name="records")
 app.add_typer(database, name="database")
 app.add_typer(calibration, name="calibration")

@@ -13,12 +13,9 @@ def _options() -> None:
 @database.command()
 def upgrade() -> None:
     """Bring the database to the newest revision; `serve` and `demo` do it by themselves."""
-    from bot import schema
     from bot.cli.console import errors
+    from bot.database import open_database
     from bot.settings import load
-    from kb.database import open_engine
 
-    settings = load()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    schema.upgrade(open_engine(settings.database))
+    open_database(load()).close()
     errors.print("The database is up to date.")

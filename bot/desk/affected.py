@@ -54,7 +54,9 @@ def threads(
         found: dict[Place, Affected] = {}
         answers: dict[int, str] = {}
         since = services.clock() - SINCE
-        for one in recorder.decisions_using(session, workspace, entry, since=since, limit=LOOKED_AT):
+        for one in recorder.decisions_using(
+            session, workspace, entry, vault=services.vault, since=since, limit=LOOKED_AT
+        ):
             given = {used.version for used in one.used if used.entry == entry}
             for version in given - answers.keys():
                 answers[version] = services.knowledge.get(session, workspace, entry, version).answer
@@ -82,7 +84,7 @@ def tell(services: Services, workspace: WorkspaceId, decision: DecisionId, reply
     told = hashlib.sha256(reply.encode()).hexdigest()[:16]
     waiting = f"{WAITING}{decision}:{told}"
     with services.sessions.begin() as session:
-        found = recorder.one(session, workspace, decision)
+        found = recorder.one(session, workspace, decision, vault=services.vault)
         posts = recorder.posts_of(session, workspace, decision)
         if found.decision.conversation is None or not posts:
             raise Unknown("This answer is no longer known, so nobody can be told.")

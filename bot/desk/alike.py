@@ -81,7 +81,7 @@ def _free(found: Handoff, person: PersonId) -> bool:
 def _waiting(services: Services, session: Session, found: Handoff) -> Waiting | None:
     """A handoff's question; None where there is none any more, or where a person was asked for and nothing else."""
     asked = conversations.message(session, found.workspace, *found.question, vault=services.vault)
-    decision = recorder.for_question(session, found.workspace, *found.question)
+    decision = recorder.for_question(session, found.workspace, *found.question, vault=services.vault)
     if asked is None or not asked.text or decision is None or decision.decision.rule in NOTHING_ASKED:
         return None
     return Waiting(

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot.agent import Reply, ReplyKind, Rule, Source
 from bot.desk import handoffs, names, replies
+from bot.desk.asked import Asked, Way
 from bot.desk.places import where
-from bot.desk.replies import Asked, Way
 from bot.services import Services
 from bot.slack.payloads import ButtonClick
 from kb.entries import EntryStatus
@@ -41,7 +41,7 @@ def choose(services: Services, click: ButtonClick, decision: DecisionId, entry_i
     """
     workspace = click.asker.origin.workspace
     with services.sessions.begin() as session:
-        found = recorder.one(session, workspace, decision)
+        found = recorder.one(session, workspace, decision, vault=services.vault)
         asked = _asked(services, session, workspace, found, click)
         choices.check_asker(found, asked.person)
         _check_free(session, workspace, asked)
@@ -77,7 +77,7 @@ def choose_none(services: Services, click: ButtonClick, decision: DecisionId) ->
     """
     workspace = click.asker.origin.workspace
     with services.sessions.begin() as session:
-        found = recorder.one(session, workspace, decision)
+        found = recorder.one(session, workspace, decision, vault=services.vault)
         asked = _asked(services, session, workspace, found, click)
         choices.choose(session, workspace, decision, asked.person, None, now=services.clock())
         _show(services, session, asked, click)
@@ -90,9 +90,9 @@ def decide_draft(services: Services, workspace: WorkspaceId, decision: DecisionI
         Stale: somebody has decided already, or the question was deleted.
     """
     with services.sessions.begin() as session:
-        found = recorder.one(session, workspace, decision)
+        found = recorder.one(session, workspace, decision, vault=services.vault)
         channel, ts = found.decision.place.channel, found.decision.ts
-        asked = replies.decided(session, workspace, channel, ts)
+        asked = replies.decided(services, session, workspace, channel, ts)
         ready = replies.prepared(services, session, workspace, channel, ts, lock=True)
         if asked is None or ready is None or ready.way is not Way.DRAFT:
             raise Stale("Somebody has decided on this draft already.")

@@ -24,7 +24,7 @@ def of_decision(services: Services, workspace: WorkspaceId, decision: DecisionId
         WrongState: the answer said none, or several.
     """
     with services.sessions() as session:
-        used = recorder.one(session, workspace, decision).used
+        used = recorder.one(session, workspace, decision, vault=services.vault).used
         if len(used) != 1:
             raise WrongState("This answer does not come from one entry; correct the entries among its sources instead.")
         return services.knowledge.get(session, workspace, used[0].entry, used[0].version)

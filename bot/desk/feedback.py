@@ -77,7 +77,7 @@ def weigh_anew(services: Services, workspace: WorkspaceId, decision: DecisionId)
 def decision_at(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> DecisionId | None:
     """The decision that the bot's message at a channel and ts says, if it says one."""
     with services.sessions() as session:
-        found = recorder.for_post(session, workspace, channel, ts)
+        found = recorder.for_post(session, workspace, channel, ts, vault=services.vault)
     return None if found is None else found.id
 
 
@@ -152,7 +152,7 @@ def _propose(
     services: Services, session: Session, workspace: WorkspaceId, decision: DecisionId, actor: Actor, correction: str
 ) -> None:
     """Ask for a proposal to be made of a correction."""
-    found = recorder.one(session, workspace, decision).decision
+    found = recorder.one(session, workspace, decision, vault=services.vault).decision
     if found.conversation is None:
         raise Unknown("This answer's conversation is no longer known, so it cannot be corrected here.")
     waiting = f"{WAITING}{services.ids()}"

@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from bot.agent import NOTHING_ASKED
-from bot.desk import names
+from bot.agent import NOTHING_ASKED, Rule
+from bot.desk import names, recording
 from bot.services import Services
 from bot.slack.text import plain, to_markdown
 from kb.ids import WorkspaceId
@@ -59,7 +59,7 @@ def hand_over(
     subject = decision
     if not conversations.one(session, workspace, conversation).private:
         # Elsewhere what came before is shown to nobody without the asker's consent.
-        subject = question_before(session, workspace, decision) or decision
+        subject = question_before(services, session, workspace, decision) or decision
     what = subject.decision
     opened = handoffs.open_handoff(
         session,
@@ -76,7 +76,9 @@ def hand_over(
     return opened.handoff
 
 
-def question_before(session: Session, workspace: WorkspaceId, decision: RecordedDecision) -> RecordedDecision | None:
+def question_before(
+    services: Services, session: Session, workspace: WorkspaceId, decision: RecordedDecision
+) -> RecordedDecision | None:
     """The decision on what is asked: this one, or, where it is a mere wish for a person, the last question before.
 
     Returns: None where nothing was asked before.
@@ -84,7 +86,9 @@ def question_before(session: Session, workspace: WorkspaceId, decision: Recorded
     if decision.decision.rule not in NOTHING_ASKED:
         return decision
     conversation = decision.decision.conversation
-    known = recorder.in_conversation(session, workspace, conversation) if conversation is not None else ()
+    if conversation is None:
+        return None
+    known = recorder.in_conversation(session, workspace, conversation, vault=services.vault)
     before = [one for one in known if one.decision.ts < decision.decision.ts and one.decision.rule not in NOTHING_ASKED]
     return before[-1] if before else None
 
@@ -267,10 +271,27 @@ def draft_resolution(services: Services, workspace: WorkspaceId, handoff: Handof
     return (plain(asked.text, bot) if asked and asked.text else ""), handoffs.draft_answer(said)
 
 
-def hand_over_decision(services: Services, workspace: WorkspaceId, decision: DecisionId, reason: HandoffReason) -> bool:
-    """'Get a human' under an answer; False where no staff room is set up."""
+def hand_over_decision(
+    services: Services,
+    workspace: WorkspaceId,
+    decision: DecisionId,
+    reason: HandoffReason,
+    *,
+    pressed: Place | None = None,
+) -> bool:
+    """'Get a human' under an answer; False where no staff room is set up.
+
+    Args:
+        pressed: where the answer stands; its conversation is found by that where the decision was not recorded.
+    """
     with services.sessions.begin() as session:
-        found = recorder.one(session, workspace, decision)
+        try:
+            found = recorder.one(session, workspace, decision, vault=services.vault)
+        except Unknown:
+            here = None if pressed is None else conversations.find(session, workspace, pressed)
+            if here is None:
+                raise
+            found = recording.unrecorded(services, decision, here, here.place.thread, Rule.NOT_SURE)
         return hand_over(services, session, workspace, found, reason) is not None
 
 

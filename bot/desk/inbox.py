@@ -161,7 +161,7 @@ def _address(services: Services, session: Session, edit: MessageEdited) -> None:
     lane = conversations.conversation_of(session, workspace, edit.channel, edit.ts)
     if edit.addressed is None or lane is None or handoffs.live_one(session, workspace, lane) is not None:
         return
-    if recorder.for_question(session, workspace, edit.channel, edit.ts) is not None:
+    if recorder.for_question(session, workspace, edit.channel, edit.ts, vault=services.vault) is not None:
         return
     workflow_id = f"{workspace}:{edit.channel}:{edit.ts}:{Route.ANSWER}:mentioned"
     services.work.enqueue(

@@ -29,6 +29,7 @@ SEND_CORRECTION: Final = "send_correction"
 POST: Final = "post"
 CALIBRATE: Final = "calibrate"
 DAILY: Final = "daily"
+SEAL: Final = "seal"
 
 #: Lanes that are no conversation: proposals are compared with those that wait, so they are made one by one.
 LEARNING: Final = "learning"

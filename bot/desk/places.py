@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot import preferences
-from bot.desk.replies import Asked, Refusal
+from bot.desk.asked import Asked, Refusal
 from bot.services import Services
 from bot.settings import ChannelMode
 from kb.ids import WorkspaceId

@@ -120,7 +120,7 @@ def from_correction(
 ) -> Proposed | None:
     """What somebody says the answer should have been."""
     with services.sessions() as session:
-        found = recorder.one(session, workspace, decision)
+        found = recorder.one(session, workspace, decision, vault=services.vault)
         source = source_of(session, workspace, found, person, Origin.CORRECTION)
     return propose(
         services,
@@ -132,7 +132,7 @@ def from_correction(
 def from_choice(services: Services, workspace: WorkspaceId, decision: DecisionId) -> Proposed | None:
     """Whoever chose one of the nearest questions asked for the same in other words."""
     with services.sessions() as session:
-        found = recorder.one(session, workspace, decision)
+        found = recorder.one(session, workspace, decision, vault=services.vault)
         chosen, asker = version_said(found), found.decision.asker
         if chosen is None or asker is None:
             return None

@@ -32,7 +32,7 @@ def receive(services: Services, reaction: Reaction, rating: Rating) -> None:
 def catch_up(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
     """The answer to the message at `channel` and `ts` stands and is known: count what was said of it before that."""
     with services.sessions() as session:
-        found = recorder.for_question(session, workspace, channel, ts)
+        found = recorder.for_question(session, workspace, channel, ts, vault=services.vault)
         posts = recorder.posts_of(session, workspace, found.id) if found is not None else ()
     for post in posts:
         _take_up(services, workspace, post.place.channel, post.ts)

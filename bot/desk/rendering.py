@@ -1,7 +1,8 @@
 """Rendering: from what is ready to be said to the messages that say it. Pure."""
 
 from bot.agent import ReplyKind, Rule, Source
-from bot.desk.replies import Prepared, Refusal
+from bot.desk.asked import Refusal
+from bot.desk.replies import Prepared
 from bot.slack.views import answers, notices
 from bot.slack.views.kit import Message
 

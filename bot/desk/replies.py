@@ -7,18 +7,17 @@ encrypted; afterwards the message as it stands in Slack takes its place.
 
 import json
 import logging
-import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
-from enum import StrEnum
-from importlib.metadata import version as installed_version
 
 from sqlalchemy.orm import Session
 
 from bot.agent import NOTHING_ASKED, Nearest, OnText, Reply, ReplyKind, Rule, Source, Speaker, Turn
-from bot.desk import promise
-from bot.desk.redacting import redactor
+from bot.desk import promise, recording
+from bot.desk.asked import Asked, Refusal, Way
+from bot.desk.recording import LONGEST_KEPT, Stopwatch
 from bot.logs import cause
 from bot.services import Services
 from bot.slack.payloads import mentions
@@ -29,67 +28,18 @@ from kb.errors import IndexUnavailable
 from kb.ids import WorkspaceId
 from learning import conversations, people, recorder
 from learning.conversations import Conversation, MessageKind, Privacy
-from learning.ids import DecisionId, PersonId
-from learning.recorder import AnswerDecision, DecisionKind, RecordedDecision, Versions
+from learning.errors import Unknown
+from learning.ids import ConversationId, DecisionId, PersonId
+from learning.recorder import DecisionKind, RecordedDecision
 
 log = logging.getLogger(__name__)
 
-#: How much of a message is kept in the record; what is longer is no question.
-LONGEST_KEPT = 2_000
 #: How many messages before the question are taken into account.
 TURNS = 12
 #: For how long a new message in a direct message may go on with the one before it.
 GOES_ON = timedelta(minutes=10)
 #: `ts` under which a text waits for its post; no Slack ts looks like it.
 _PREPARED = "prepared:"
-
-_KINDS = {
-    ReplyKind.VERBATIM: DecisionKind.VERBATIM,
-    ReplyKind.GENERATED: DecisionKind.GENERATED,
-    ReplyKind.PASSAGES: DecisionKind.ABSTAINED,
-    ReplyKind.ABSTAINED: DecisionKind.ABSTAINED,
-}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question as the inbox kept it."""
-
-    conversation: Conversation
-    ts: str
-    person: PersonId
-    #: Slack user id of who asked.
-    user: str
-    #: Plain text, without the bot's mention.
-    text: str
-    #: The conversation before it, oldest first.
-    turns: tuple[Turn, ...]
-    #: Whether it was said to the bot: a mention, a direct message, or a reply in a conversation with it. Otherwise the
-    #: bot reads every message of the channel.
-    addressed: bool = True
-
-
-class Way(StrEnum):
-    """Which way a reply goes."""
-
-    THREAD = "thread"
-    #: By direct message, because not everyone at the place of the question may read it.
-    DIRECT = "direct"
-    #: To staff, who send or discard it.
-    DRAFT = "draft"
-
-
-class Refusal(StrEnum):
-    """Why the bot may not answer; the name of the rule in the decision's record."""
-
-    #: People of other organisations may read the channel.
-    SHARED_CHANNEL = "shared_channel"
-    #: The asker is a guest or belongs to another organisation.
-    OUTSIDER = "outsider"
-    #: Staff are to send what it says here, and they could not see it.
-    UNSEEN_DRAFTS = "unseen_drafts"
-    #: Staff did not want to send what it would have said.
-    DISCARDED = "discarded"
 
 
 @dataclass(frozen=True)
@@ -105,6 +55,10 @@ class Prepared:
     sources: tuple[Source, ...]
     nearest: tuple[Nearest, ...]
     way: Way
+    #: Who asked what in which conversation, so that it can be posted although there may be no record of it.
+    person: PersonId | None = None
+    conversation: ConversationId | None = None
+    question: str = ""
 
 
 def key(channel: str, ts: str, what: str = "answer") -> str:
@@ -147,19 +101,22 @@ def _before(
     return tuple(turn for turn in found if turn.ts < ts)
 
 
-def decided(session: Session, workspace: WorkspaceId, channel: str, ts: str) -> Asked | None:
-    """The question behind a decision that was recorded, in the record's redacted words."""
-    found = recorder.for_question(session, workspace, channel, ts)
-    if found is None or found.decision.conversation is None or found.decision.asker is None:
+def decided(services: Services, session: Session, workspace: WorkspaceId, channel: str, ts: str) -> Asked | None:
+    """The question behind a decision, in the record's redacted words; None where there is none, or nobody to tell."""
+    found = recorder.for_question(session, workspace, channel, ts, vault=services.vault)
+    if found is not None and found.decision.question:
+        conversation, person = found.decision.conversation, found.decision.asker
+        question = found.decision.question
+    elif (waits := prepared(services, session, workspace, channel, ts)) is not None:  # the recorder failed
+        conversation, person, question = waits.conversation, waits.person, waits.question
+    else:
         return None
-    return Asked(
-        conversation=conversations.one(session, workspace, found.decision.conversation),
-        ts=ts,
-        person=found.decision.asker,
-        user=people.external_of(session, workspace, found.decision.asker),
-        text=found.decision.question,
-        turns=(),
-    )
+    if conversation is None or person is None:
+        return None
+    who = people.one(session, workspace, person)
+    if who.external is None:
+        return None  # erased meanwhile
+    return Asked(conversations.one(session, workspace, conversation), ts, person, who.external, question, ())
 
 
 def choose(
@@ -170,20 +127,23 @@ def choose(
     on_text: OnText | None = None,
     *,
     approved_only: bool = False,
+    watch: Stopwatch | None = None,
 ) -> Reply:
     """What the agent says, for those who can read the place; nothing is kept.
 
     Args:
         on_text: shows what a model writes while it does.
         approved_only: ask no model.
+        watch: times the search.
     """
 
     def search(question: str) -> Evidence:
-        try:
-            return services.knowledge.search(workspace, question, readers=readers)
-        except IndexUnavailable as error:
-            log.warning("nothing can be looked up: %s", cause(error.__cause__ or error))
-            raise
+        with watch.stage("search") if watch is not None else nullcontext():
+            try:
+                return services.knowledge.search(workspace, question, readers=readers)
+            except IndexUnavailable as error:
+                log.warning("nothing can be looked up: %s", cause(error.__cause__ or error))
+                raise
 
     with reading(services.sessions) as session:
         agent = services.agent.within(promise.thresholds(session, workspace, services.settings))
@@ -200,11 +160,11 @@ def keep(
     *,
     way: Way = Way.THREAD,
     kind: DecisionKind | None = None,
-    seconds: float = 0.0,
+    watch: Stopwatch | None = None,
 ) -> DecisionId:
     """As `keep_with`, in a transaction of its own."""
     with services.sessions.begin() as session:
-        return keep_with(services, session, workspace, asked, reply, way=way, kind=kind, seconds=seconds)
+        return keep_with(services, session, workspace, asked, reply, way=way, kind=kind, watch=watch)
 
 
 def keep_with(
@@ -216,52 +176,42 @@ def keep_with(
     *,
     way: Way = Way.THREAD,
     kind: DecisionKind | None = None,
-    seconds: float = 0.0,
+    watch: Stopwatch | None = None,
 ) -> DecisionId:
     """Record the decision and keep its text ready; a decision that was there before stands as it is.
+
+    Where the recorder fails, the text is kept ready all the same, under an id that stands for no record.
 
     Args:
         reply: what the agent said, or why it was not asked.
         kind: where it differs from what the reply's own kind means: declined, drafted.
-        seconds: from taking up the question to having the reply.
+        watch: timed the decision.
     """
     said = Reply(ReplyKind.ABSTAINED, "", Rule.NOT_SURE) if isinstance(reply, Refusal) else reply
     rule = str(reply) if isinstance(reply, Refusal) else str(reply.rule)
     place = asked.conversation.place
-    now = services.clock()
-    known = recorder.for_question(session, workspace, place.channel, asked.ts)
+    known = recorder.for_question(session, workspace, place.channel, asked.ts, vault=services.vault)
     if known is not None:
         return known.id
-    decision = AnswerDecision(
-        place=place,
-        ts=asked.ts,
-        kind=kind or _KINDS[said.kind],
+    recorded = recording.record(services, session, workspace, asked, reply, way=way, kind=kind, watch=watch)
+    decision = DecisionId(services.ids()) if recorded is None else recorded.id
+    ready = Prepared(
+        decision=decision,
+        kind=said.kind,
         rule=rule,
-        question=said.understood or asked.text[:LONGEST_KEPT],
-        turns=tuple(turn.text[:LONGEST_KEPT] for turn in asked.turns),
-        evidence=_evidence(said),
+        text=said.text,
         confidence=said.confidence,
-        answer=said.text,
-        versions=_versions(services, session, workspace, said),
-        latency=timedelta(seconds=seconds),
-        signals=_signals(said),
-        facts=_facts(said),
-        asker=asked.person,
+        sources=said.sources,
+        nearest=said.nearest,
+        way=way,
+        person=asked.person,
         conversation=asked.conversation.id,
+        question=said.understood or asked.text[:LONGEST_KEPT],
     )
-    recorded = recorder.record(
-        session,
-        workspace,
-        decision,
-        redactor=redactor(services, session, workspace),
-        now=now,
-        ids=services.ids,
-    )
-    ready = Prepared(recorded.id, said.kind, rule, said.text, said.confidence, said.sources, said.nearest, way)
     # Under a thread of its own, so that it is no turn of the conversation.
     aside = replace(place, thread=_PREPARED + place.thread)
     _keep_message(services, session, workspace, asked, aside, _PREPARED + asked.ts, json.dumps(asdict(ready)))
-    return recorded.id
+    return decision
 
 
 def was_deleted(services: Services, session: Session, workspace: WorkspaceId, channel: str, ts: str) -> bool:
@@ -291,6 +241,7 @@ def prepared(
         sources=tuple(Source(**one) for one in kept["sources"]),
         nearest=tuple(Nearest(**one) for one in kept["nearest"]),
         way=Way(kept["way"]),
+        **{name: kept[name] for name in ("person", "conversation", "question") if name in kept},
     )
 
 
@@ -341,8 +292,11 @@ def said(
     """
     now = services.clock()
     with services.sessions.begin() as session:
-        for ts in parts:
-            recorder.posted(session, workspace, ready.decision, place=place, ts=ts, now=now)
+        try:
+            for ts in parts:
+                recorder.posted(session, workspace, ready.decision, place=place, ts=ts, now=now)
+        except Unknown:
+            log.warning("an answer stands that is not recorded")
         if ready.text:
             _keep_message(services, session, workspace, asked, place, parts[-1], ready.text)
         conversations.delete_message(
@@ -358,52 +312,6 @@ def abstained_in_a_row(decisions: tuple[RecordedDecision, ...]) -> int:
             break
         count += 1
     return count
-
-
-def timed() -> float:
-    """Seconds on a clock that only grows."""
-    return time.monotonic()
-
-
-def _evidence(reply: Reply) -> tuple[recorder.EvidenceItem, ...]:
-    if reply.evidence is None:  # nothing was searched for; what it says was chosen by hand
-        said = reply.sources if reply.answered else ()
-        return tuple(recorder.EvidenceItem(one.entry, one.version, reply.confidence, used=True) for one in said)
-    return recorder.evidence_items(reply.evidence, [source.entry for source in reply.sources] if reply.answered else ())
-
-
-def _signals(reply: Reply) -> dict[str, float]:
-    """What the confidence was computed from, and what was offered because of it."""
-    if reply.evidence is None:
-        return {}
-    offered = {"among_three": reply.evidence.among_three, "offered": float(len(reply.nearest))}
-    return {**reply.evidence.signals, **offered}
-
-
-def _facts(reply: Reply) -> dict[str, str | int | float | bool | None]:
-    facts: dict[str, str | int | float | bool | None] = {"follow_up": reply.follow_up}
-    if (writing := reply.writing) is not None:
-        facts |= {
-            "finish_reason": writing.finish_reason,
-            "tokens_in": writing.tokens.input if writing.tokens else None,
-            "tokens_out": writing.tokens.output if writing.tokens else None,
-            "removed_citations": writing.removed_citations,
-            "withheld": writing.withheld,
-        }
-    return facts
-
-
-def _versions(services: Services, session: Session, workspace: WorkspaceId, reply: Reply) -> Versions:
-    found, writing = reply.evidence, reply.writing
-    return Versions(
-        model=writing.model if writing else "",
-        prompt_hash=writing.prompt_hash if writing else "",
-        kb_version=services.knowledge.version(session, workspace),
-        embedding=found.model if found else "",
-        ranking=found.ranking if found else "",
-        calibration=found.calibration if found else "",
-        code=installed_version("answerloop"),
-    )
 
 
 def _keep_message(

@@ -33,7 +33,7 @@ def learn(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> Pro
         if not answer or found.resolution is None:
             return None
         together = (found, *handoffs.settled_along(session, workspace, found.resolution.id))
-        settled = [_settled(session, one, found.resolution) for one in together]
+        settled = [_settled(services, session, one, found.resolution) for one in together]
     asked = [one for one in settled if one is not None]
     if not asked:
         return None
@@ -53,11 +53,11 @@ def learn(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> Pro
     return proposed
 
 
-def _settled(session: Session, found: Handoff, resolution: Resolution) -> _Settled | None:
+def _settled(services: Services, session: Session, found: Handoff, resolution: Resolution) -> _Settled | None:
     """What was asked in a handoff, as far as it was shown to staff."""
     conversation = conversations.one(session, found.workspace, found.conversation)
-    handed_over = recorder.for_question(session, found.workspace, *found.question)
-    decision = handed_over and question_before(session, found.workspace, handed_over)
+    handed_over = recorder.for_question(session, found.workspace, *found.question, vault=services.vault)
+    decision = handed_over and question_before(services, session, found.workspace, handed_over)
     if decision is None or (decision != handed_over and found.relay and found.consent is not Consent.GIVEN):
         return None
     source = Source(

@@ -23,7 +23,7 @@ from learning.recorder import DecisionKind, RecordedDecision
 def weigh(services: Services, workspace: WorkspaceId, decision: DecisionId, person: PersonId) -> None:
     """Propose what a person's vote speaks for as it stands now, and let go of what the votes no longer carry."""
     with services.sessions() as session:
-        found = recorder.one(session, workspace, decision)
+        found = recorder.one(session, workspace, decision, vault=services.vault)
         live = feedback.live_vote(session, workspace, decision, person)
         unopposed = feedback.tally(session, workspace, decision).unopposed
         corrected = _corrected(session, workspace, decision, person)

@@ -8,10 +8,12 @@ import logging
 
 from sqlalchemy.orm import Session
 
-from bot.agent import NOTHING_ASKED, Reply, ReplyKind, Rule
-from bot.desk import handoffs, inbox, names, promise, reactions, rendering, replies, spot_checks
+from bot.agent import NOTHING_ASKED, Reply, ReplyKind, Rule, wants_person
+from bot.desk import handoffs, inbox, names, promise, reactions, recording, rendering, replies, spot_checks
+from bot.desk.asked import Asked, Way
 from bot.desk.places import Where, where
-from bot.desk.replies import Asked, Prepared, Way
+from bot.desk.recording import Stopwatch
+from bot.desk.replies import Prepared
 from bot.services import Services
 from bot.settings import ChannelMode
 from bot.slack.delivery import Message, Posted
@@ -22,6 +24,7 @@ from bot.workflows.steps import StepFailed, step
 from kb.ids import WorkspaceId
 from learning import conversations, recorder
 from learning.conversations import Place
+from learning.errors import Unknown
 from learning.handoffs import HandoffReason
 from learning.ids import DecisionId
 from learning.recorder import DecisionKind, RecordedDecision
@@ -44,7 +47,7 @@ def answer(services: Services, workspace: WorkspaceId, channel: str, ts: str) ->
             step("hand on", hand_on, services, workspace, channel, ts)
         elif decision and step("post", post, services, workspace, channel, ts):
             step("count", reactions.catch_up, services, workspace, channel, ts)
-            step("follow up", follow_up, services, workspace, decision)
+            step("follow up", follow_up, services, workspace, decision, channel, ts)
     except StepFailed as error:
         reference = step("reference", services.ids)
         log.error("reference %s: no answer to %s:%s:%s: %s", reference, workspace, channel, ts, error)
@@ -62,7 +65,7 @@ def decide(services: Services, workspace: WorkspaceId, channel: str, ts: str) ->
         nothing to say any more.
     """
     with services.sessions() as session:
-        known = recorder.for_question(session, workspace, channel, ts)
+        known = recorder.for_question(session, workspace, channel, ts, vault=services.vault)
         asked = replies.load(services, session, workspace, channel, ts)
         if known is not None:
             return known.id
@@ -70,48 +73,53 @@ def decide(services: Services, workspace: WorkspaceId, channel: str, ts: str) ->
             return ""
         if handoffs.live(session, workspace, asked.conversation) is not None:
             return TAKEN_OVER
-    started = replies.timed()
-    place = where(services, workspace, asked)
+    watch = Stopwatch()
+    with watch.stage("place"):
+        place = where(services, workspace, asked)
     if place.refusal is not None:
-        # Where nobody spoke to the bot, declining would only be noise.
+        if not asked.addressed:
+            return ""  # nobody spoke to the bot, so declining would only be noise
         kind = DecisionKind.DECLINED
-        return replies.keep(services, workspace, asked, place.refusal, kind=kind) if asked.addressed else ""
-    reply, way = _choose(services, workspace, asked, place)
+        return replies.keep(services, workspace, asked, place.refusal, kind=kind, watch=watch)
+    reply, way = _choose(services, workspace, asked, place, watch)
     if not asked.addressed and reply.rule in _NOT_FOR_THE_BOT:
         return ""
     drafted = DecisionKind.DRAFTED if way is Way.DRAFT else None
-    took = replies.timed() - started
-    return replies.keep(services, workspace, asked, reply, way=way, kind=drafted, seconds=took)
+    return replies.keep(services, workspace, asked, reply, way=way, kind=drafted, watch=watch)
 
 
-def _choose(services: Services, workspace: WorkspaceId, asked: Asked, place: Where) -> tuple[Reply, Way]:
+def _choose(
+    services: Services, workspace: WorkspaceId, asked: Asked, place: Where, watch: Stopwatch
+) -> tuple[Reply, Way]:
     """What to say, and which way it goes: to the thread, to staff first, or to the asker alone."""
     if place.mode is ChannelMode.DRAFTS:
-        reply = replies.choose(services, workspace, asked, place.readers)
+        reply = replies.choose(services, workspace, asked, place.readers, watch=watch)
         # A draft is for what can be said; who spoke to the bot is told at once that it is not sure.
         unsure = asked.addressed and reply.kind is ReplyKind.ABSTAINED
         return reply, Way.THREAD if unsure or reply.rule in NOTHING_ASKED else Way.DRAFT
     at = asked.conversation.place
     services.delivery.set_status(at.channel, at.thread, "is looking it up…")
     may_read_more = place.own_readers > place.readers
-    if may_read_more and (own := _approved_for_asker(services, workspace, asked, place)) is not None:
+    if may_read_more and (own := _approved_for_asker(services, workspace, asked, place, watch)) is not None:
         return own, Way.DIRECT
     stream = _stream(services, workspace, asked)
-    reply = replies.choose(services, workspace, asked, place.readers, stream.write)
+    reply = replies.choose(services, workspace, asked, place.readers, stream.write, watch=watch)
     if may_read_more and not reply.answered:
-        own = replies.choose(services, workspace, asked, place.own_readers)
+        own = replies.choose(services, workspace, asked, place.own_readers, watch=watch)
         if own.answered:
             return own, Way.DIRECT
     return reply, Way.THREAD
 
 
-def _approved_for_asker(services: Services, workspace: WorkspaceId, asked: Asked, place: Where) -> Reply | None:
+def _approved_for_asker(
+    services: Services, workspace: WorkspaceId, asked: Asked, place: Where, watch: Stopwatch
+) -> Reply | None:
     """An approved answer that the asker may read and others there may not, where there is none for everybody.
 
     It is looked for before a model writes anything: what a model makes of the rest must not stand in its way.
     """
     own, others = (
-        replies.choose(services, workspace, asked, readers, approved_only=True)
+        replies.choose(services, workspace, asked, readers, approved_only=True, watch=watch)
         for readers in (place.own_readers, place.readers)
     )
     return own if own.kind is ReplyKind.VERBATIM and others.kind is not ReplyKind.VERBATIM else None
@@ -120,7 +128,7 @@ def _approved_for_asker(services: Services, workspace: WorkspaceId, asked: Asked
 def post(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> bool:
     """Post what was decided, where it was decided to go; False where the question was deleted meanwhile."""
     with services.sessions() as session:
-        asked = replies.decided(session, workspace, channel, ts)
+        asked = replies.decided(services, session, workspace, channel, ts)
         ready = replies.prepared(services, session, workspace, channel, ts)
         deleted = replies.was_deleted(services, session, workspace, channel, ts)
     if asked is None or ready is None:
@@ -146,24 +154,38 @@ def post_prepared(services: Services, workspace: WorkspaceId, channel: str, ts: 
         step("count", reactions.catch_up, services, workspace, channel, ts)
 
 
-def follow_up(services: Services, workspace: WorkspaceId, decision: str) -> None:
+def follow_up(services: Services, workspace: WorkspaceId, decision: str, channel: str, ts: str) -> None:
     """Call people where the asker wants one or the bot has failed them twice; have some answers judged by staff."""
     with services.sessions.begin() as session:
-        found = recorder.one(session, workspace, DecisionId(decision))
         promise.reconsider(services, session, workspace)
+        try:
+            found = recorder.one(session, workspace, DecisionId(decision), vault=services.vault)
+        except Unknown:
+            _follow_unrecorded(services, session, workspace, DecisionId(decision), channel, ts)
+            return
         if found.kind is DecisionKind.ABSTAINED:
             _call_people(services, session, workspace, found)
     spot_checks.draw(services, workspace, found)
+
+
+def _follow_unrecorded(
+    services: Services, session: Session, workspace: WorkspaceId, decision: DecisionId, channel: str, ts: str
+) -> None:
+    """The recorder failed; who asked for a person gets one all the same."""
+    asked = replies.load(services, session, workspace, channel, ts)
+    if asked is not None and wants_person(asked.text):
+        found = recording.unrecorded(services, decision, asked.conversation, ts, Rule.ASKED_FOR_PERSON)
+        handoffs.hand_over(services, session, workspace, found, HandoffReason.ASKED)
 
 
 def _call_people(services: Services, session: Session, workspace: WorkspaceId, found: RecordedDecision) -> None:
     conversation = found.decision.conversation
     if conversation is None:
         return
-    in_a_row = replies.abstained_in_a_row(recorder.in_conversation(session, workspace, conversation))
+    before = recorder.in_conversation(session, workspace, conversation, vault=services.vault)
     if found.decision.rule == Rule.ASKED_FOR_PERSON:
         handoffs.hand_over(services, session, workspace, found, HandoffReason.ASKED)
-    elif in_a_row >= ABSTENTIONS:
+    elif replies.abstained_in_a_row(before) >= ABSTENTIONS:
         handoffs.hand_over(services, session, workspace, found, HandoffReason.ABSTAINED_TWICE)
 
 

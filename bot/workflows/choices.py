@@ -34,7 +34,7 @@ def show_draft(services: Services, workspace: WorkspaceId, decision: str, person
 
 def _draw_choice(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
     with services.sessions() as session:
-        offered = recorder.for_post(session, workspace, channel, ts)
+        offered = recorder.for_post(session, workspace, channel, ts, vault=services.vault)
         asker = offered.decision.asker if offered is not None else None
         choice = choices.find(session, workspace, offered.id, asker) if offered is not None and asker else None
         if offered is None or choice is None:
@@ -59,7 +59,7 @@ def _draw_draft(
     services: Services, workspace: WorkspaceId, decision: DecisionId, person: PersonId, verdict: Verdict
 ) -> None:
     with services.sessions() as session:
-        found = recorder.one(session, workspace, decision).decision
+        found = recorder.one(session, workspace, decision, vault=services.vault).decision
         by = actors.shown(session, workspace, person)
     message = answers.draft_decided(found.question, by, sent=verdict is Verdict.SENT)
     services.delivery.update(workspace, replies.key(found.place.channel, found.ts, "draft"), message)

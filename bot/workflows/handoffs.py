@@ -147,7 +147,7 @@ def _card(services: Services, workspace: WorkspaceId, found: Handoff) -> Message
     with services.sessions() as session:
         asked = conversations.message(session, workspace, *found.question, vault=services.vault)
         conversation = conversations.one(session, workspace, found.conversation)
-        decision = recorder.for_question(session, workspace, *found.question)
+        decision = recorder.for_question(session, workspace, *found.question, vault=services.vault)
         asker = people.one(session, workspace, found.asker)
         agent = actors.shown(session, workspace, found.claimed_by)
     link = None if found.relay else services.delivery.permalink(conversation.place.channel, conversation.place.thread)

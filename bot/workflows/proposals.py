@@ -322,7 +322,7 @@ def _proof(services: Services, found: Proposal) -> views.Proof | None:
     if source is None or source.decision is None or found.applied is None:
         return None
     with services.sessions() as session:
-        decision = recorder.one(session, found.workspace, source.decision)
+        decision = recorder.one(session, found.workspace, source.decision, vault=services.vault)
         audiences = services.knowledge.audiences(session, found.workspace)
     # As those would find it who read the thread: the card must not name what they may not know of.
     readers = _readers(services, found, audiences) | found.draft.audience.refs

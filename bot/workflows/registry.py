@@ -14,6 +14,7 @@ from bot.workflows import (
     entries,
     handoffs,
     proposals,
+    records,
     relay,
     spot_checks,
     upkeep,
@@ -29,7 +30,14 @@ def schedules(services: Services) -> tuple[Schedule, ...]:
     def daily(due: datetime, workspace: WorkspaceId) -> None:
         upkeep.daily(services, workspace, due.isoformat())
 
-    return (Schedule(names.DAILY, services.settings.daily_at, daily, str(services.identity.workspace())),)
+    def seal(due: datetime, workspace: WorkspaceId) -> None:
+        records.seal(services, workspace)
+
+    workspace = str(services.identity.workspace())
+    return (
+        Schedule(names.DAILY, services.settings.daily_at, daily, workspace),
+        Schedule(names.SEAL, services.settings.seal_at, seal, workspace, makes_up=False),
+    )
 
 
 def bodies(services: Services) -> dict[str, Body]:

@@ -31,7 +31,7 @@ STOP_SECONDS = 10
 
 @dataclass(frozen=True)
 class Schedule:
-    """Work that is due again and again; what was missed while nothing ran is made up for."""
+    """Work that is due again and again."""
 
     name: str
     #: A cron line, in UTC.
@@ -40,6 +40,8 @@ class Schedule:
     body: Callable[[datetime, Any], None]
     #: Kept with the schedule and given to the body; ids only.
     context: Any
+    #: Whether what was missed while nothing ran is made up for; otherwise the next time does for all.
+    makes_up: bool = True
 
 
 @contextmanager
@@ -114,7 +116,7 @@ def _start(
                 "workflow_fn": due[one.name],
                 "schedule": one.cron,
                 "context": one.context,
-                "automatic_backfill": True,
+                "automatic_backfill": one.makes_up,
                 "cron_timezone": None,
                 "queue_name": None,
             }

@@ -28,7 +28,7 @@ def _draw(services: Services, workspace: WorkspaceId, check: SpotCheckId, channe
 def _card(services: Services, workspace: WorkspaceId, check: SpotCheckId) -> Message:
     with services.sessions() as session:
         found = spot_checks.one(session, workspace, check)
-        said = recorder.one(session, workspace, found.decision)
+        said = recorder.one(session, workspace, found.decision, vault=services.vault)
         conversation = said.decision.conversation
         place = conversations.one(session, workspace, conversation) if conversation is not None else None
         by = actors.shown(session, workspace, found.by)

@@ -7,6 +7,7 @@ from bot.desk import home
 from bot.desk.affected import WAITING
 from bot.services import Services
 from bot.slack.views import notices
+from bot.workflows import records
 from bot.workflows.steps import step
 from kb.ids import WorkspaceId
 from learning import conversations
@@ -42,7 +43,7 @@ def send_correction(services: Services, workspace: WorkspaceId, channel: str, wa
 
 
 def daily(services: Services, workspace: WorkspaceId, scheduled: str) -> None:
-    """Once a day: say what waits in App Home, and remove texts that are past their retention.
+    """Once a day: remove texts that are past their retention, say what waits in App Home, seal what was missed.
 
     Args:
         scheduled: the moment it was due, ISO 8601; a late run works with that moment, not with its own.
@@ -50,6 +51,7 @@ def daily(services: Services, workspace: WorkspaceId, scheduled: str) -> None:
     due = datetime.fromisoformat(scheduled)
     step("purge", _purge, services, workspace, due)
     step("tell", _tell_waiting, services, workspace, due)
+    records.seal(services, workspace, everything=True)
 
 
 def _send_correction(services: Services, workspace: WorkspaceId, channel: str, waiting: str) -> None:

@@ -1,16 +1,30 @@
 """Tables of what the bot decided and what people said of it. Every text in them is redacted.
 
-`decisions` and `decision_evidence` are append-only; where a decision was posted is known later and stands
-beside them.
+`decisions`, `decision_evidence` and `record_seals` are append-only: the database itself refuses to change them. In
+plain columns stands what is counted and compared: ids, kinds, rules, numbers, versions. What anybody wrote lies in
+`payload`, encrypted. Where a decision was posted is known later and stands beside it.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, BigInteger, Boolean, Float, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kb.database import Base, Ref, Ulid, UtcDateTime, Workspace
+from learning.tables.append_only import append_only
 
 
 class DecisionRow(Base):
@@ -33,24 +47,38 @@ class DecisionRow(Base):
     ts: Mapped[str] = mapped_column(Ref)
     conversation: Mapped[str | None] = mapped_column(Ulid)
     asker: Mapped[str | None] = mapped_column(Ulid)
+    #: The decision under which this one was made: an agent's tool call under its run. The key's `ts` of that one.
+    parent: Mapped[str | None] = mapped_column(Ref)
     kind: Mapped[str] = mapped_column(String(16))
+    #: What was done with it: posted in the thread, sent directly, given to staff.
+    action: Mapped[str] = mapped_column(String(32))
     rule: Mapped[str] = mapped_column(Ref)
-    question: Mapped[str] = mapped_column(Text)
-    turns: Mapped[list[str]] = mapped_column(JSON)
-    answer: Mapped[str] = mapped_column(Text)
     confidence: Mapped[float] = mapped_column(Float)
     model: Mapped[str] = mapped_column(Ref)
     prompt_hash: Mapped[str] = mapped_column(String(64))
+    #: Version of the instructions; 0 where there are none.
+    instructions: Mapped[int] = mapped_column(Integer)
     kb_version: Mapped[int] = mapped_column(BigInteger)
     embedding: Mapped[str] = mapped_column(Ref)
     ranking: Mapped[str] = mapped_column(Ref)
     calibration: Mapped[str] = mapped_column(Ref)
     code: Mapped[str] = mapped_column(Ref)
+    #: Experiment to arm.
+    tags: Mapped[dict[str, Any]] = mapped_column(JSON)
+    finish_reason: Mapped[str | None] = mapped_column(Ref)
+    tokens_in: Mapped[int | None] = mapped_column(Integer)
+    tokens_out: Mapped[int | None] = mapped_column(Integer)
+    #: In the currency in which the operator gave the price; None where no price is known.
+    cost: Mapped[float | None] = mapped_column(Float)
     latency_ms: Mapped[int] = mapped_column(Integer)
+    #: Stage to milliseconds.
+    stages: Mapped[dict[str, Any]] = mapped_column(JSON)
     #: What the confidence was computed from.
     signals: Mapped[dict[str, Any]] = mapped_column(JSON)
-    #: Facts of the making: finish reason, tokens, citations taken out; never words of people.
-    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    #: What was written: canonical JSON under the asker's key, or the workspace's where there is no asker.
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    #: sha256 over everything above and the evidence.
+    digest: Mapped[str] = mapped_column(String(64))
 
 
 class DecisionEvidenceRow(Base):
@@ -69,6 +97,37 @@ class DecisionEvidenceRow(Base):
     features: Mapped[dict[str, Any]] = mapped_column(JSON)
     #: Whether the answer said it, or merely saw it.
     used: Mapped[bool] = mapped_column(Boolean)
+
+
+class RecordSealRow(Base):
+    """One record's place in the chain; carries the hash of the seal before."""
+
+    __tablename__ = "record_seals"
+    __table_args__ = (UniqueConstraint("workspace", "decision"),)
+
+    workspace: Mapped[str] = mapped_column(Workspace, primary_key=True)
+    #: Counts from 1 without a gap.
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    decision: Mapped[str] = mapped_column(Ulid)
+    #: The record's digest as it was when it was sealed.
+    digest: Mapped[str] = mapped_column(String(64))
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RecordHeadRow(Base):
+    """The end of a workspace's chain of records; its row lock lets one seal at a time."""
+
+    __tablename__ = "record_heads"
+
+    workspace: Mapped[str] = mapped_column(Workspace, primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+for _row in (DecisionRow, DecisionEvidenceRow, RecordSealRow):
+    append_only(cast(Table, _row.__table__))
 
 
 class DecisionPostRow(Base):

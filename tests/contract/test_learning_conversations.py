@@ -108,7 +108,7 @@ def test_erasing_a_person_makes_their_words_and_the_answers_to_them_unreadable(w
         world.say(session, conversation, "100.000002", world.uma, "mine")
         world.say(session, conversation, "100.000003", None, "you said: mine", MessageKind.BOT)
         world.say(session, conversation, "100.000004", world.sam, "another's", MessageKind.STAFF)
-        people.erase(session, world.workspace, world.uma, now=world.now)
+        people.erase(session, world.workspace, world.uma, vault=world.vault, now=world.now)
         turns = conversations.turns(session, world.workspace, conversation.id, vault=world.vault)
         with pytest.raises(Unknown):
             people.external_of(session, world.workspace, world.uma)
@@ -120,7 +120,7 @@ def test_words_of_an_erased_person_stay_unreadable_when_they_write_again(world: 
     with world.sessions.begin() as session:
         conversation = world.conversation(session)
         world.say(session, conversation, "100.000002", world.uma, "before")
-        people.erase(session, world.workspace, world.uma, now=world.now)
+        people.erase(session, world.workspace, world.uma, vault=world.vault, now=world.now)
         world.say(session, conversation, "100.000003", world.uma, "after")
         turns = conversations.turns(session, world.workspace, conversation.id, vault=world.vault)
     assert [turn.text for turn in turns] == [None, "after"]

@@ -19,7 +19,17 @@ from learning.conversations import Place
 from learning.errors import Unknown
 from learning.feedback import Rating, Reason
 from learning.ids import DecisionId
-from learning.recorder import AnswerDecision, DecisionKind, EvidenceItem, RecordedDecision, Versions
+from learning.recorder import (
+    AnswerDecision,
+    DecisionKind,
+    EvidenceItem,
+    ModelUse,
+    RecordedDecision,
+    Tool,
+    ToolCall,
+    Turn,
+    Versions,
+)
 from learning.redaction import redactor_for
 from learning.tables import DecisionRow
 
@@ -36,22 +46,37 @@ def _decision(ts: str = "100.000001", **changes: object) -> AnswerDecision:
         kind=DecisionKind.VERBATIM,
         rule="confident",
         question="My mail is uma@example.com, how do I reset?",
-        turns=("Call me on +49 30 901820",),
+        turns=(Turn("user", "Call me on +49 30 901820"),),
         evidence=(
             EvidenceItem(EntryId("E1"), 3, 0.8, {"maximum": 0.7}, used=True),
             EvidenceItem(EntryId("E2"), 1, 0.2, {"maximum": 0.1}),
         ),
         confidence=0.93,
+        signals={"margin": 0.3},
         answer="Write to help@example.com",
-        versions=Versions("m", "p" * 64, 17, "e", "r", "c", "0.1.0"),
+        action="thread",
+        calls=(ToolCall("balance", {"account": {"mail": "uma@example.com"}, "bob@example.com": [1, 2.5, None, True]}),),
+        model=ModelUse(
+            output="Write to help@example.com [1]. Or call +49 30 901820.",
+            reasoning="The person is uma@example.com.",
+            finish_reason="stop",
+            tokens_in=12,
+            tokens_out=34,
+            cost=0.00125,
+            tools=(Tool("balance", "Ask bob@example.com", {"type": "object"}),),
+        ),
+        facts={"removed_citations": 1, "note": "bob@example.com"},
+        versions=Versions("m", "p" * 64, 17, "e", "r", "c", "0.1.0", 3, {"prompt": "b"}),
         latency=timedelta(milliseconds=321),
+        stages={"search": timedelta(milliseconds=21), "model": timedelta(milliseconds=300)},
+        parent="100.000000",
     )
     return replace(made, **changes)
 
 
 def _record(world: World, session: Session, decision: AnswerDecision) -> RecordedDecision:
     redactor = redactor_for(session, world.workspace, world.vault, now=world.now)
-    return recorder.record(session, world.workspace, decision, redactor=redactor, **world.stamps)
+    return recorder.record(session, world.workspace, decision, redactor=redactor, vault=world.vault, **world.stamps)
 
 
 def test_a_message_is_recorded_once_and_the_first_record_stands(world: World) -> None:
@@ -62,15 +87,36 @@ def test_a_message_is_recorded_once_and_the_first_record_stands(world: World) ->
     assert first.schema_version == recorder.SCHEMA_VERSION
 
 
+def test_what_is_read_is_what_was_recorded(world: World) -> None:
+    with world.sessions.begin() as session:
+        first = _record(world, session, _decision(asker=world.uma))
+        assert recorder.one(session, world.workspace, first.id, vault=world.vault) == first
+        assert recorder.for_question(session, world.workspace, "C1", "100.000001", vault=world.vault) == first
+
+
 def test_every_text_of_a_record_is_redacted_and_everything_else_is_kept(world: World) -> None:
     with world.sessions.begin() as session:
-        recorded = _record(world, session, _decision()).decision
-    texts = " ".join((recorded.question, *recorded.turns, recorded.answer))
-    assert "example.com" not in texts and "901820" not in texts
+        made = _record(world, session, _decision()).id
+        recorded = recorder.one(session, world.workspace, made, vault=world.vault).decision
+    assert "example.com" not in repr(recorded) and "901820" not in repr(recorded)
     assert "how do I reset?" in recorded.question
     given = _decision()
-    kept = replace(recorded, question=given.question, turns=given.turns, answer=given.answer)
-    assert kept == given
+    texts = {name: getattr(given, name) for name in ("question", "turns", "answer", "calls", "facts")}
+    model = replace(recorded.model, output=given.model.output, reasoning=given.model.reasoning, tools=given.model.tools)
+    assert replace(recorded, **texts, model=model) == given
+    [call] = recorded.calls
+    assert [value for name, value in call.arguments.items() if name != "account"] == [[1, 2.5, None, True]]
+    assert (recorded.facts["removed_citations"], recorded.model.tools[0].arguments) == (1, {"type": "object"})
+
+
+def test_what_no_json_can_hold_is_recorded_all_the_same(world: World) -> None:
+    odd = ToolCall("odd", {"half": "\ud800", "endless": float("inf"), "set": {1}, "date": world.now, "nul": "a\x00b"})
+    decision = _decision(calls=(odd,), signals={"margin": float("nan"), "top": 0.5}, rule="r" * 300)
+    with world.sessions.begin() as session:
+        made = _record(world, session, decision).id
+        found = recorder.one(session, world.workspace, made, vault=world.vault).decision
+    assert found.signals == {"top": 0.5} and found.rule == "r" * 255
+    assert found.calls[0].arguments["set"] == [1] and found.calls[0].arguments["nul"] == "a\x00b"
 
 
 def test_a_bots_message_leads_to_its_decision(world: World) -> None:
@@ -79,8 +125,8 @@ def test_a_bots_message_leads_to_its_decision(world: World) -> None:
         place = Place("C1", "100.000001")
         for _ in range(2):
             recorder.posted(session, world.workspace, recorded.id, place=place, ts="100.000009", now=world.now)
-        assert recorder.for_post(session, world.workspace, "C1", "100.000009") == recorded
-        assert recorder.for_post(session, world.workspace, "C1", "100.000001") is None
+        assert recorder.for_post(session, world.workspace, "C1", "100.000009", vault=world.vault) == recorded
+        assert recorder.for_post(session, world.workspace, "C1", "100.000001", vault=world.vault) is None
         assert [post.ts for post in recorder.posts_of(session, world.workspace, recorded.id)] == ["100.000009"]
 
 
@@ -90,8 +136,9 @@ def test_who_got_an_answer_is_found_and_who_merely_came_near_it_is_not(world: Wo
         world.wait(days=31)
         late = _record(world, session, _decision("100.000002"))
         since = world.now - timedelta(days=30)
-        using = recorder.decisions_using(session, world.workspace, EntryId("E1"), since=since)
-        near = recorder.decisions_using(session, world.workspace, EntryId("E2"), since=since)
+        asked = (session, world.workspace)
+        using = recorder.decisions_using(*asked, EntryId("E1"), vault=world.vault, since=since)
+        near = recorder.decisions_using(*asked, EntryId("E2"), vault=world.vault, since=since)
     assert [found.id for found in using] == [late.id]
     assert near == ()
 
@@ -202,13 +249,15 @@ def test_any_langchain_agents_models_and_tools_are_recorded(world: World) -> Non
         balance.invoke({"email": "broken@example.com"}, config=config)
 
     with world.sessions() as session:
-        mine = select(DecisionRow).where(DecisionRow.thread == place.thread).order_by(DecisionRow.id)
-        rows = session.scalars(mine).all()
-    assert [(row.kind, row.rule) for row in rows] == [
+        mine = select(DecisionRow.id).where(DecisionRow.thread == place.thread).order_by(DecisionRow.id)
+        found = [
+            recorder.one(session, world.workspace, DecisionId(one), vault=world.vault).decision
+            for one in session.scalars(mine)
+        ]
+    assert [(one.kind, one.rule) for one in found] == [
         ("model_message", "model"),
         ("tool_call", "balance"),
         ("tool_call", "balance"),
     ]
-    written = " ".join(f"{row.question} {row.answer}" for row in rows)
-    assert "example.com" not in written and "901820" not in written and "secret" not in written
-    assert rows[1].answer.endswith("owes 5 €") and rows[2].answer == "failed: RuntimeError"
+    assert not any(secret in repr(found) for secret in ("example.com", "901820", "secret"))
+    assert found[1].answer.endswith("owes 5 €") and found[2].answer == "failed: RuntimeError"

@@ -10,9 +10,14 @@ from urllib.parse import urlencode
 
 import httpx
 
+from bot.database import opened
 from bot.sandbox import world
 from bot.sandbox.client import OpenView, Person, Shown
 from bot.sandbox.http_delivery import signature
+from bot.settings import alone
+from learning import recorder
+from learning.ids import DecisionId
+from learning.recorder import AnswerDecision
 from tests.e2e.conftest import Bot, by_app
 
 #: A question that the fictional company's knowledge base answers, and words that only its answer holds.
@@ -132,11 +137,23 @@ def rows(bot: Bot, statement: str, *values: Any) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(statement, values)]
 
 
+def recorded(bot: Bot, decision: str) -> AnswerDecision:
+    """A record, opened with the bot's keys."""
+    settings = alone(data_dir=bot.data_dir)
+    with opened(settings) as database, database.sessions() as session:
+        [workspace] = recorder.workspaces(session)
+        return recorder.one(session, workspace, DecisionId(decision), vault=database.vault).decision
+
+
 def decisions(bot: Bot, message: Shown) -> list[dict[str, Any]]:
-    """The decisions recorded for one message, waiting until there is one."""
+    """The decisions recorded for one message, waiting until there is one: plain columns, question and answer."""
     deadline = time.monotonic() + 10
     while True:
         found = rows(bot, "select * from decisions where channel = ? and ts = ?", message.channel, message.ts)
         if found or time.monotonic() > deadline:
-            return found
+            texts = [recorded(bot, one["id"]) for one in found]
+            return [
+                {**one, "question": text.question, "answer": text.answer}
+                for one, text in zip(found, texts, strict=True)
+            ]
         time.sleep(0.05)

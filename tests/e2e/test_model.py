@@ -11,7 +11,7 @@ import pytest
 
 from bot.sandbox.client import Shown
 from bot.scripted_model import Line, ScriptedModel
-from tests.e2e.acts import KNOWN, KNOWN_ANSWER, ask, decisions, quiet, replies, rows, stays_quiet
+from tests.e2e.acts import KNOWN, KNOWN_ANSWER, ask, decisions, quiet, recorded, replies, rows, stays_quiet
 from tests.e2e.conftest import Bot, labels, running_bot
 
 pytestmark = pytest.mark.e2e
@@ -37,6 +37,7 @@ SCRIPT = (
     Line(match=r"\(broken\)", reply=f"{SENTENCE} [1] And then", breaks_after=15),
     Line(match=r"\(pings\)", reply=f"{SENTENCE} {PINGS}", word_delay=timedelta(milliseconds=20)),
     Line(match=r"\(long\)", reply=LONG),
+    Line(match=r"\(aloud\)", reply=f"{SENTENCE} [1]\n\nAsk bob@example.com.", thinks="Uma wants the first hour."),
     Line(match=r"month-end", reply="I was asked of the month-end close. [1]"),
 )
 
@@ -66,7 +67,8 @@ def bot(knowledge_folder: Path, tmp_path_factory: pytest.TempPathFactory, model:
     assert model._server is not None
     url = f"http://127.0.0.1:{model._server.server_address[1]}/v1"
     folder = tmp_path_factory.mktemp("model")
-    with running_bot(knowledge_folder, folder, model_base_url=url, model_timeout_seconds="1") as running:
+    prices = {"model_price_input": "2", "model_price_output": "8", "model_reports_usage": "true"}
+    with running_bot(knowledge_folder, folder, model_base_url=url, model_timeout_seconds="1", **prices) as running:
         file = running.data_dir / "more.jsonl"
         file.write_text("\n".join(json.dumps(one) for one in (HOSTILE, LENGTHY)))
         done = running.command("ingest", str(file))
@@ -127,6 +129,25 @@ def test_what_cites_nothing_is_never_shown(bot: Bot) -> None:
     assert SENTENCE in answer.text
     for shown in (answer.text, *_said(bot, question, answer)):
         assert "cheese" not in shown and "Gnomes" not in shown
+
+
+def test_the_record_tells_how_an_answer_was_written(bot: Bot) -> None:
+    uma, channel = bot.person("uma"), bot.channel("aloud")
+    question, answer = ask(uma, channel, f"@answerloop {ASKED.format('aloud')}", holds="Written from")
+    [row] = decisions(bot, question)
+    found = recorded(bot, row["id"])
+    assert found.answer.startswith(SENTENCE) and found.answer in answer.text.replace("  ", " ")
+    assert found.model.output.startswith(f"{SENTENCE} [1]") and "[EMAIL_" in found.model.output
+    assert found.model.reasoning == "Uma wants the first hour."
+    assert found.model.finish_reason == "stop" and found.facts["withheld"] == 1
+    read, written = found.model.tokens_in or 0, found.model.tokens_out or 0
+    assert read > 100 and written > 10
+    assert found.model.cost == pytest.approx((read * 2 + written * 8) / 1_000_000)
+    assert found.versions.model and len(found.versions.prompt_hash) == 64 and found.versions.instructions == 0
+    assert set(found.stages) == {"place", "search", "model"}
+    assert timedelta() < found.stages["search"] < found.latency
+    assert (found.action, found.rule) == ("thread", "written_from_evidence")
+    assert any(item.used for item in found.evidence) and all(item.features for item in found.evidence)
 
 
 def test_an_answer_that_cites_nothing_at_all_is_none(bot: Bot) -> None:

@@ -1,5 +1,6 @@
 """Every answer leaves one redacted record; raw words stand encrypted, and in no other place."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.acts import KNOWN, KNOWN_ANSWER, UNKNOWN, ask, decisions, rows, set_channel
+from tests.e2e.acts import KNOWN, KNOWN_ANSWER, UNKNOWN, ask, decisions, recorded, rows, set_channel
 from tests.e2e.conftest import TEAM, Bot, running_bot
 
 pytestmark = pytest.mark.e2e
@@ -23,7 +24,8 @@ WITH_IDS = {"people"}
 @pytest.fixture(scope="module")
 def bot(knowledge_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     """A bot that is asked in every way that leaves a record."""
-    with running_bot(knowledge_folder, tmp_path_factory.mktemp("records"), redaction_allowed=SHARED) as running:
+    given = {"redaction_allowed": SHARED, "seal_at": "* * * * * *"}
+    with running_bot(knowledge_folder, tmp_path_factory.mktemp("records"), **given) as running:
         yield running
 
 
@@ -52,13 +54,13 @@ def test_every_reply_has_one_record_whatever_it_was(bot: Bot) -> None:
 def test_contact_details_are_redacted_in_records(bot: Bot) -> None:
     uma, channel = bot.person("uma"), bot.channel("details")
     question, _ = ask(uma, channel, f"@answerloop {UNKNOWN} {DETAILS}")
-    [decision] = decisions(bot, question)
-    assert "EMAIL_" in decision["question"] and "PHONE_" in decision["question"]
+    [first] = [recorded(bot, one["id"]) for one in decisions(bot, question)]
+    assert "EMAIL_" in first.question and "PHONE_" in first.question
     # The same detail has the same name, so that records can still be compared.
-    second, _ = ask(uma, channel, f"@answerloop Who is {EMAIL}?", holds="")
-    [other] = decisions(bot, second)
-    [name] = [word for word in decision["question"].split() if "EMAIL_" in word]
-    assert name.strip("[].,") in other["question"]
+    again, _ = ask(uma, channel, f"@answerloop Who is {EMAIL}?", holds="")
+    [second] = [recorded(bot, one["id"]) for one in decisions(bot, again)]
+    [name] = [word for word in first.question.split() if "EMAIL_" in word]
+    assert name.strip("[].,") in second.question
 
 
 def test_people_of_the_workspace_are_redacted_by_name_and_shared_addresses_stay(bot: Bot) -> None:
@@ -111,3 +113,71 @@ def _texts(bot: Bot) -> Iterator[tuple[str, str, str]]:
                         value = value.decode("utf-8", "replace")
                     if isinstance(value, str):
                         yield table, column, value
+
+
+def test_an_operator_looks_verifies_and_erases_beside_the_running_bot(bot: Bot) -> None:
+    uma, channel = bot.person("uma"), bot.channel("operator")
+    question, _ = ask(uma, channel, f"@answerloop {UNKNOWN} {DETAILS}")
+    [row] = decisions(bot, question)
+
+    newest = [
+        json.loads(line) for line in bot.command("records", "list", "--json", "--limit", "50").stdout.splitlines()
+    ]
+    assert row["id"] in {one["id"] for one in newest}
+    assert "abstained" in bot.command("records", "list", "--kind", "abstained").stdout
+    shown = json.loads(bot.command("records", "show", row["id"], "--json").stdout)
+    assert MARK in shown["question"] and EMAIL not in json.dumps(shown)
+    assert shown["rule"] and shown["versions"]["kb_version"] > 0 and shown["posts"] and shown["kind"] == "abstained"
+    assert MARK in bot.command("records", "show", row["id"]).stdout
+
+    whole = json.loads(bot.command("records", "verify", "--json").stdout)
+    assert whole["ok"] and whole["sealed"] + whole["waiting"] == rows(bot, "select count(*) n from decisions")[0]["n"]
+    bot.workspace.wait_quiet()
+
+    keys = bot.data_dir / "keys.db"
+    [person] = rows(bot, "select asker from decisions where id = ?", row["id"])
+    with closing(sqlite3.connect(keys)) as database:
+        [(wrapped,)] = database.execute("select wrapped from person_keys where person = ?", (person["asker"],))
+    done = bot.command("forget", "U0UMA", "--yes", "--json")
+    assert json.loads(done.stdout)["records"] >= 1, done.stderr
+    for path in bot.data_dir.glob("*.db*"):
+        assert wrapped not in path.read_bytes(), f"the destroyed key stands in {path.name}"
+    shown = json.loads(bot.command("records", "show", row["id"], "--json").stdout)
+    assert shown["erased"] and shown["question"] == "" and shown["kind"] == "abstained"
+    assert json.loads(bot.command("records", "verify", "--head", whole["head"], "--json").stdout)["ok"]
+    assert not rows(bot, "select 1 from people where external = 'U0UMA'")
+    # She is somebody new now, and is answered like everybody.
+    ask(uma, bot.channel("operator-again"), holds=KNOWN_ANSWER)
+
+
+def test_sealing_goes_on_by_itself_and_what_was_changed_behind_its_back_is_named(bot: Bot) -> None:
+    uma, channel = bot.person("uma"), bot.channel("sealed")
+    question, _ = ask(uma, channel, holds=KNOWN_ANSWER)
+    [row] = decisions(bot, question)
+    uma.wait_for(lambda: rows(bot, "select 1 from record_seals where decision = ?", row["id"]), otherwise="not sealed")
+    with closing(sqlite3.connect(bot.data_dir / "answerloop.db")) as database:
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            database.execute("update decisions set rule = 'other'")
+        database.execute("drop trigger decisions_no_update")
+        database.execute("update decisions set rule = 'other' where id = ?", (row["id"],))
+        database.commit()
+    found = bot.command("records", "verify")
+    assert found.returncode == 1 and found.stdout == ""
+    (line,) = found.stderr.strip().splitlines()
+    assert line.startswith("Error: ") and row["id"] in line and "is not what was recorded" in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("records", "show", "01UNKNOWN"), "There is no such decision"),
+        (("records", "list", "--kind", "guess"), "There is no kind 'guess'"),
+        (("records", "verify", "--head", "nonsense"), "A head looks like"),
+        (("forget", "U0NOBODY", "--yes"), "Nobody is known here as 'U0NOBODY'"),
+    ],
+)
+def test_what_an_operator_asks_in_vain_is_one_clear_line(bot: Bot, arguments: tuple[str, ...], says: str) -> None:
+    done = bot.command(*arguments)
+    assert done.returncode == 1 and done.stdout == ""
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("Error: ") and says in line

@@ -9,6 +9,7 @@ from bot.slack.payloads import ButtonClick
 from bot.slack.views import forms, notices
 from kb.ids import WorkspaceId
 from learning import people
+from learning.conversations import Place
 from learning.errors import NotAllowed
 from learning.handoffs import HandoffReason
 from learning.ids import DecisionId, HandoffId
@@ -19,7 +20,8 @@ def get_person(services: Services, click: ButtonClick) -> None:
 
     def act(decision: str) -> None:
         workspace = click.asker.origin.workspace
-        if not handoffs.hand_over_decision(services, workspace, DecisionId(decision), HandoffReason.BUTTON):
+        pressed, reason = Place(click.channel, click.thread), HandoffReason.BUTTON
+        if not handoffs.hand_over_decision(services, workspace, DecisionId(decision), reason, pressed=pressed):
             raise NotAllowed(
                 "Nobody has set up a support channel yet, so I cannot fetch a person. Please ask your admin."
             )

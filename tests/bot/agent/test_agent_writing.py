@@ -69,7 +69,23 @@ def test_what_is_known_of_the_model_call_is_in_the_reply() -> None:
     assert reply.writing.tokens.output == 8
     assert reply.writing.tokens.input > 100
     assert reply.writing.removed_citations == 1
+    assert reply.writing.output == "It takes 5 days [1]. Or 30 [8]."
+    assert timedelta() < reply.writing.took < timedelta(seconds=5)
     assert reply.confidence == 0.4
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        Line(thinks="The plan is annual.", reply="It takes 30 days [2]."),
+        Line(reply="<think>The plan is annual.</think>It takes 30 days [2]."),
+    ],
+)
+def test_what_a_model_thinks_aloud_is_kept_apart_from_what_it_says(line: Line) -> None:
+    reply, shown = ask(line)
+    assert reply.text == "".join(shown) == "It takes 30 days [1]."
+    assert reply.writing is not None
+    assert (reply.writing.reasoning, reply.writing.output) == ("The plan is annual.", "It takes 30 days [2].")
 
 
 def test_an_approved_answer_that_fits_asks_no_model() -> None:

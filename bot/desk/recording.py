@@ -1,0 +1,232 @@
+"""Recording: from a reply to the record of its decision, with what it took.
+
+What fails here is reported with a reference and keeps nobody from being answered.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import cache
+from importlib.metadata import version as installed_version
+
+from sqlalchemy.orm import Session
+
+from bot.agent import Reply, ReplyKind, Rule, Writing
+from bot.desk.asked import Asked, Refusal, Way
+from bot.desk.redacting import redactor
+from bot.logs import cause
+from bot.services import Services
+from bot.settings import Settings
+from kb.ids import WorkspaceId
+from learning import recorder
+from learning.conversations import Conversation
+from learning.ids import DecisionId
+from learning.recorder import AnswerDecision, DecisionKind, ModelUse, RecordedDecision, Versions
+
+log = logging.getLogger(__name__)
+
+#: How much of a message is kept in the record; what is longer is no question.
+LONGEST_KEPT = 2_000
+#: Tokens that a price is for.
+_PRICED = 1_000_000
+
+_KINDS = {
+    ReplyKind.VERBATIM: DecisionKind.VERBATIM,
+    ReplyKind.GENERATED: DecisionKind.GENERATED,
+    ReplyKind.PASSAGES: DecisionKind.ABSTAINED,
+    ReplyKind.ABSTAINED: DecisionKind.ABSTAINED,
+}
+
+
+class Stopwatch:
+    """How long each stage of a decision took, from its making on."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._stages: dict[str, timedelta] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time the block as a stage; the same stage again is added up."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.add(name, timedelta(seconds=time.monotonic() - began))
+
+    def add(self, name: str, took: timedelta) -> None:
+        """Add what was timed elsewhere."""
+        self._stages[name] = self._stages.get(name, timedelta()) + took
+
+    @property
+    def total(self) -> timedelta:
+        """From the making of this watch until now."""
+        return timedelta(seconds=time.monotonic() - self._began)
+
+    @property
+    def stages(self) -> dict[str, timedelta]:
+        """What was timed, by stage."""
+        return dict(self._stages)
+
+
+def record(
+    services: Services,
+    session: Session,
+    workspace: WorkspaceId,
+    asked: Asked,
+    reply: Reply | Refusal,
+    *,
+    way: Way,
+    kind: DecisionKind | None,
+    watch: Stopwatch | None,
+) -> RecordedDecision | None:
+    """Record what was decided on a question; None where the recorder failed, which is in the log.
+
+    Args:
+        reply: what the agent said, or why it was not asked.
+        kind: where it differs from what the reply's own kind means.
+        watch: timed the decision.
+    """
+    now = services.clock()
+
+    def report(what: str, error: Exception) -> None:
+        log.error("reference %s: %s: %s", services.ids(), what, cause(error))
+
+    try:
+        with session.begin_nested():
+            decision = _decision(services, session, workspace, asked, reply, way, kind, watch or Stopwatch())
+    except Exception as error:  # the rim: nothing that describes an answer may cost the answer
+        report("a decision is not recorded", error)
+        return None
+    return recorder.record_safely(
+        session,
+        workspace,
+        decision,
+        redactor=lambda: redactor(services, session, workspace),
+        vault=services.vault,
+        now=now,
+        ids=services.ids,
+        on_failure=report,
+    )
+
+
+def unrecorded(
+    services: Services, decision: DecisionId, conversation: Conversation, ts: str, rule: Rule
+) -> RecordedDecision:
+    """What stands for a decision that the recorder lost, so that people can be called all the same.
+
+    Args:
+        ts: of the message that it was made on.
+    """
+    found = AnswerDecision(
+        place=conversation.place,
+        ts=ts,
+        kind=DecisionKind.ABSTAINED,
+        rule=rule,
+        question="",
+        asker=conversation.asker,
+        conversation=conversation.id,
+    )
+    return RecordedDecision(conversation.workspace, decision, services.clock(), recorder.SCHEMA_VERSION, found)
+
+
+def _decision(
+    services: Services,
+    session: Session,
+    workspace: WorkspaceId,
+    asked: Asked,
+    reply: Reply | Refusal,
+    way: Way,
+    kind: DecisionKind | None,
+    watch: Stopwatch,
+) -> AnswerDecision:
+    said = Reply(ReplyKind.ABSTAINED, "", Rule.NOT_SURE) if isinstance(reply, Refusal) else reply
+    if said.writing is not None:
+        watch.add("model", said.writing.took)
+    return AnswerDecision(
+        place=asked.conversation.place,
+        ts=asked.ts,
+        kind=kind or _KINDS[said.kind],
+        rule=str(reply) if isinstance(reply, Refusal) else str(reply.rule),
+        question=said.understood or asked.text[:LONGEST_KEPT],
+        turns=tuple(recorder.Turn(str(turn.who), turn.text[:LONGEST_KEPT]) for turn in asked.turns),
+        evidence=_evidence(said),
+        confidence=said.confidence,
+        signals=_signals(said),
+        answer=said.text,
+        action=str(way),
+        model=_model_use(services.settings, said.writing),
+        facts=_facts(said),
+        versions=_versions(services, session, workspace, said),
+        latency=watch.total,
+        stages=watch.stages,
+        asker=asked.person,
+        conversation=asked.conversation.id,
+    )
+
+
+def _evidence(reply: Reply) -> tuple[recorder.EvidenceItem, ...]:
+    if reply.evidence is None:  # nothing was searched for; what it says was chosen by hand
+        said = reply.sources if reply.answered else ()
+        return tuple(recorder.EvidenceItem(one.entry, one.version, reply.confidence, used=True) for one in said)
+    return recorder.evidence_items(reply.evidence, [source.entry for source in reply.sources] if reply.answered else ())
+
+
+def _signals(reply: Reply) -> dict[str, float]:
+    """What the confidence was computed from, and what was offered because of it."""
+    if reply.evidence is None:
+        return {}
+    offered = {"among_three": reply.evidence.among_three, "offered": float(len(reply.nearest))}
+    return {**reply.evidence.signals, **offered}
+
+
+def _model_use(settings: Settings, writing: Writing | None) -> ModelUse:
+    if writing is None:
+        return ModelUse()
+    tokens = writing.tokens
+    return ModelUse(
+        output=writing.output,
+        reasoning=writing.reasoning,
+        finish_reason=writing.finish_reason,
+        tokens_in=tokens.input if tokens else None,
+        tokens_out=tokens.output if tokens else None,
+        cost=_cost(settings, tokens.input, tokens.output) if tokens else None,
+    )
+
+
+def _cost(settings: Settings, read: int, written: int) -> float | None:
+    """What a model call cost, where the operator has told the prices."""
+    prices = settings.model_price_input, settings.model_price_output
+    if prices[0] is None or prices[1] is None:
+        return None
+    return (read * prices[0] + written * prices[1]) / _PRICED
+
+
+def _facts(reply: Reply) -> dict[str, str | int | float | bool | None]:
+    facts: dict[str, str | int | float | bool | None] = {"follow_up": reply.follow_up}
+    if reply.nearest:
+        facts["offered"] = " ".join(one.entry for one in reply.nearest)
+    if (writing := reply.writing) is not None:
+        facts |= {"removed_citations": writing.removed_citations, "withheld": writing.withheld}
+    return facts
+
+
+def _versions(services: Services, session: Session, workspace: WorkspaceId, reply: Reply) -> Versions:
+    found, writing = reply.evidence, reply.writing
+    return Versions(
+        model=writing.model if writing else "",
+        prompt_hash=writing.prompt_hash if writing else "",
+        kb_version=services.knowledge.version(session, workspace),
+        embedding=found.model if found else "",
+        ranking=found.ranking if found else "",
+        calibration=found.calibration if found else "",
+        code=_program(),
+    )
+
+
+@cache
+def _program() -> str:
+    """The program's version; looking it up reads files."""
+    return installed_version("answerloop")

@@ -1,0 +1,373 @@
+"""Keeping and finding records.
+
+Always: a record is never changed; the same message is recorded once, whoever runs again. In which messages a decision
+was said is known later and kept beside it.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Table, insert, select
+from sqlalchemy.orm import Session
+
+from kb.ids import EntryId, IdSource, WorkspaceId
+from learning.conversations import Place
+from learning.encryption import Vault
+from learning.errors import Unknown
+from learning.ids import ConversationId, DecisionId, PersonId
+from learning.recorder.digest import digest
+from learning.recorder.payload import pack, redacted, unpack
+from learning.recorder.values import (
+    SCHEMA_VERSION,
+    AnswerDecision,
+    DecisionKind,
+    EvidenceItem,
+    ModelUse,
+    Post,
+    RecordedDecision,
+    Versions,
+)
+from learning.redaction import Redactor
+from learning.rows import fetch, fetch_all, insert_if_absent
+from learning.tables import DecisionEvidenceRow, DecisionPostRow, DecisionRow
+
+#: Longest name that a plain column holds; an agent's own may be longer.
+_NAME = 255
+
+
+def record(
+    session: Session,
+    workspace: WorkspaceId,
+    decision: AnswerDecision,
+    *,
+    redactor: Redactor,
+    vault: Vault,
+    now: datetime,
+    ids: IdSource,
+) -> RecordedDecision:
+    """Record a decision, redacted; where this message was recorded before, that first record is returned."""
+    clean = redacted(decision, redactor)
+    made = DecisionId(ids())
+    plain = _plain(workspace, made, clean, now)
+    evidence = [_evidence_values(workspace, made, rank, item) for rank, item in enumerate(clean.evidence)]
+    sealed = vault.encrypt(session, workspace, clean.asker, pack(clean), bound_to=_bound(made), now=now)
+    values = {**plain, "payload": sealed}
+    values["digest"] = digest(values, evidence)
+    if not insert_if_absent(session, DecisionRow, values):
+        stored = for_question(session, workspace, decision.place.channel, decision.ts, vault=vault)
+        if stored is None:
+            raise Unknown("The decision's record is gone; it cannot be written twice.")
+        return stored
+    if evidence:
+        session.execute(insert(cast(Table, DecisionEvidenceRow.__table__)), evidence)
+    return RecordedDecision(
+        workspace, made, now, SCHEMA_VERSION, unpack(_decision(values, _items(evidence)), pack(clean))
+    )
+
+
+def known(session: Session, workspace: WorkspaceId, decision: DecisionId) -> None:
+    """Make sure that there is such a decision.
+
+    Raises:
+        Unknown: there is none.
+    """
+    found = select(DecisionRow.id).where(DecisionRow.workspace == workspace, DecisionRow.id == decision)
+    if session.scalars(found).first() is None:
+        raise Unknown("There is no such decision in this workspace.")
+
+
+def one(session: Session, workspace: WorkspaceId, decision: DecisionId, *, vault: Vault) -> RecordedDecision:
+    """A decision by its id.
+
+    Raises:
+        Unknown: there is no such decision.
+    """
+    found = _list(session, workspace, DecisionRow.id == decision, vault=vault)
+    if not found:
+        raise Unknown("There is no such decision in this workspace.")
+    return found[0]
+
+
+def plain(session: Session, workspace: WorkspaceId, decision: DecisionId) -> RecordedDecision:
+    """A decision by its id, without what was written: for who counts and compares, and needs no key.
+
+    Raises:
+        Unknown: there is no such decision.
+    """
+    row = fetch(session, DecisionRow, DecisionRow.workspace == workspace, DecisionRow.id == decision)
+    if row is None:
+        raise Unknown("There is no such decision in this workspace.")
+    values, evidence = row_values(row), evidence_of(session, workspace, [decision])
+    found = _decision(values, _items(evidence.get(decision, [])))
+    return RecordedDecision(workspace, decision, row.at, row.schema_version, found)
+
+
+def for_question(
+    session: Session, workspace: WorkspaceId, channel: str, ts: str, *, vault: Vault
+) -> RecordedDecision | None:
+    """The decision on the message at a channel and ts, if it was recorded."""
+    found = _list(session, workspace, DecisionRow.channel == channel, DecisionRow.ts == ts, vault=vault)
+    return found[0] if found else None
+
+
+def posted(
+    session: Session, workspace: WorkspaceId, decision: DecisionId, *, place: Place, ts: str, now: datetime
+) -> None:
+    """Tie a message of the bot to the decision it says; a message says one decision, the first that is named.
+
+    Raises:
+        Unknown: there is no such decision.
+    """
+    known(session, workspace, decision)
+    values = {
+        "workspace": workspace,
+        "channel": place.channel,
+        "ts": ts,
+        "thread": place.thread,
+        "decision": decision,
+        "at": now,
+    }
+    insert_if_absent(session, DecisionPostRow, values)
+
+
+def for_post(
+    session: Session, workspace: WorkspaceId, channel: str, ts: str, *, vault: Vault
+) -> RecordedDecision | None:
+    """The decision that a message of the bot says, if it says one."""
+    row = fetch(
+        session,
+        DecisionPostRow,
+        DecisionPostRow.workspace == workspace,
+        DecisionPostRow.channel == channel,
+        DecisionPostRow.ts == ts,
+    )
+    return None if row is None else one(session, workspace, DecisionId(row.decision), vault=vault)
+
+
+def posts_of(session: Session, workspace: WorkspaceId, decision: DecisionId) -> tuple[Post, ...]:
+    """The messages in which a decision was said, oldest first."""
+    statement = select(DecisionPostRow).where(
+        DecisionPostRow.workspace == workspace, DecisionPostRow.decision == decision
+    )
+    rows = fetch_all(session, statement.order_by(DecisionPostRow.at, DecisionPostRow.ts))
+    return tuple(Post(Place(row.channel, row.thread), row.ts) for row in rows)
+
+
+def decisions_using(
+    session: Session,
+    workspace: WorkspaceId,
+    entry: EntryId,
+    *,
+    vault: Vault,
+    since: datetime,
+    limit: int | None = None,
+) -> tuple[RecordedDecision, ...]:
+    """The decisions since a moment whose answer said an entry, in any version; oldest first.
+
+    Args:
+        limit: how many of the newest at most.
+    """
+    used = select(DecisionEvidenceRow.decision).where(
+        DecisionEvidenceRow.workspace == workspace,
+        DecisionEvidenceRow.entry == entry,
+        DecisionEvidenceRow.used,
+    )
+    return _list(session, workspace, DecisionRow.id.in_(used), DecisionRow.at >= since, vault=vault, limit=limit)
+
+
+def in_conversation(
+    session: Session, workspace: WorkspaceId, conversation: ConversationId, *, vault: Vault
+) -> tuple[RecordedDecision, ...]:
+    """The decisions of a conversation, oldest first; the last ones tell whether the bot abstained twice."""
+    return _list(session, workspace, DecisionRow.conversation == conversation, vault=vault)
+
+
+def newest(
+    session: Session,
+    workspace: WorkspaceId,
+    *,
+    vault: Vault,
+    kind: DecisionKind | None = None,
+    before: DecisionId | None = None,
+    limit: int = 50,
+) -> tuple[RecordedDecision, ...]:
+    """The newest decisions, newest first.
+
+    Args:
+        kind: only these.
+        before: only those that were made before this one, to read on from there.
+    """
+    where = [DecisionRow.kind == kind] if kind is not None else []
+    if before is not None:
+        where.append(DecisionRow.id < before)
+    return tuple(reversed(_list(session, workspace, *where, vault=vault, limit=limit)))
+
+
+def under(
+    session: Session, workspace: WorkspaceId, place: Place, parent: str, *, vault: Vault
+) -> tuple[RecordedDecision, ...]:
+    """The decisions that were made under another, such as the tool calls of a run; oldest first.
+
+    Args:
+        place, parent: where the other one stands, and its `ts`.
+    """
+    same = (DecisionRow.channel == place.channel, DecisionRow.thread == place.thread)
+    return _list(session, workspace, *same, DecisionRow.parent == parent, vault=vault)
+
+
+def workspaces(session: Session) -> tuple[WorkspaceId, ...]:
+    """Every workspace of which there are records."""
+    found = session.scalars(select(DecisionRow.workspace).distinct().order_by(DecisionRow.workspace))
+    return tuple(WorkspaceId(one) for one in found)
+
+
+def _list(
+    session: Session, workspace: WorkspaceId, *where: ColumnElement[bool], vault: Vault, limit: int | None = None
+) -> tuple[RecordedDecision, ...]:
+    """The newest that fit, oldest first."""
+    statement = select(DecisionRow).where(DecisionRow.workspace == workspace, *where)
+    latest = statement.order_by(DecisionRow.at.desc(), DecisionRow.ts.desc(), DecisionRow.id.desc()).limit(limit)
+    rows = [row_values(row) for row in reversed(fetch_all(session, latest))]
+    evidence = evidence_of(session, workspace, [row["id"] for row in rows])
+    return tuple(_recorded(session, row, evidence.get(row["id"], []), vault) for row in rows)
+
+
+def row_values(row: DecisionRow | DecisionEvidenceRow) -> dict[str, Any]:
+    """A row's columns by name."""
+    return {column.name: getattr(row, column.name) for column in row.__table__.columns}
+
+
+def evidence_of(
+    session: Session, workspace: WorkspaceId, decisions: Sequence[str]
+) -> Mapping[str, list[Mapping[str, Any]]]:
+    """The evidence of decisions, best first."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    # SQLite takes no more than some thousand values in one statement.
+    for begin in range(0, len(decisions), 500):
+        statement = select(DecisionEvidenceRow).where(
+            DecisionEvidenceRow.workspace == workspace,
+            DecisionEvidenceRow.decision.in_(decisions[begin : begin + 500]),
+        )
+        for row in fetch_all(session, statement.order_by(DecisionEvidenceRow.decision, DecisionEvidenceRow.rank)):
+            found.setdefault(row.decision, []).append(row_values(row))
+    return found
+
+
+def _plain(workspace: WorkspaceId, made: DecisionId, decision: AnswerDecision, now: datetime) -> dict[str, Any]:
+    """What stands in plain columns."""
+    versions, model = decision.versions, decision.model
+    return {
+        "workspace": workspace,
+        "id": made,
+        "schema_version": SCHEMA_VERSION,
+        "at": now,
+        "channel": decision.place.channel,
+        "thread": decision.place.thread,
+        "ts": decision.ts,
+        "conversation": decision.conversation,
+        "asker": decision.asker,
+        "parent": decision.parent,
+        "kind": str(decision.kind),
+        "action": decision.action,
+        "rule": decision.rule[:_NAME],
+        "confidence": float(decision.confidence),
+        "model": versions.model[:_NAME],
+        "prompt_hash": versions.prompt_hash,
+        "instructions": versions.instructions,
+        "kb_version": versions.kb_version,
+        "embedding": versions.embedding,
+        "ranking": versions.ranking,
+        "calibration": versions.calibration,
+        "code": versions.code[:_NAME],
+        "tags": dict(versions.tags),
+        "finish_reason": None if model.finish_reason is None else model.finish_reason[:_NAME],
+        "tokens_in": model.tokens_in,
+        "tokens_out": model.tokens_out,
+        "cost": model.cost,
+        "latency_ms": _milliseconds(decision.latency),
+        "stages": {name: _milliseconds(took) for name, took in decision.stages.items()},
+        "signals": _numbers(decision.signals),
+    }
+
+
+def _evidence_values(workspace: WorkspaceId, decision: DecisionId, rank: int, item: EvidenceItem) -> dict[str, Any]:
+    return {
+        "workspace": workspace,
+        "decision": decision,
+        "rank": rank,
+        "entry": item.entry,
+        "version": item.version,
+        "score": float(item.score),
+        "features": _numbers(item.features),
+        "used": item.used,
+    }
+
+
+def _recorded(
+    session: Session, row: Mapping[str, Any], evidence: Sequence[Mapping[str, Any]], vault: Vault
+) -> RecordedDecision:
+    workspace, decision = WorkspaceId(row["workspace"]), DecisionId(row["id"])
+    plain = _decision(row, _items(evidence))
+    packed = vault.decrypt(session, workspace, plain.asker, row["payload"], bound_to=_bound(decision))
+    whole = unpack(plain, packed)
+    return RecordedDecision(workspace, decision, row["at"], row["schema_version"], whole, erased=packed is None)
+
+
+def _items(evidence: Sequence[Mapping[str, Any]]) -> tuple[EvidenceItem, ...]:
+    return tuple(
+        EvidenceItem(EntryId(one["entry"]), one["version"], one["score"], dict(one["features"]), one["used"])
+        for one in evidence
+    )
+
+
+def _decision(row: Mapping[str, Any], evidence: tuple[EvidenceItem, ...]) -> AnswerDecision:
+    """What the plain columns say."""
+    versions = Versions(
+        model=row["model"],
+        prompt_hash=row["prompt_hash"],
+        kb_version=row["kb_version"],
+        embedding=row["embedding"],
+        ranking=row["ranking"],
+        calibration=row["calibration"],
+        code=row["code"],
+        instructions=row["instructions"],
+        tags=dict(row["tags"]),
+    )
+    return AnswerDecision(
+        place=Place(row["channel"], row["thread"]),
+        ts=row["ts"],
+        kind=DecisionKind(row["kind"]),
+        rule=row["rule"],
+        question="",
+        evidence=evidence,
+        confidence=row["confidence"],
+        signals=dict(row["signals"]),
+        action=row["action"],
+        model=ModelUse(
+            finish_reason=row["finish_reason"],
+            tokens_in=row["tokens_in"],
+            tokens_out=row["tokens_out"],
+            cost=row["cost"],
+        ),
+        versions=versions,
+        latency=timedelta(milliseconds=row["latency_ms"]),
+        stages={name: timedelta(milliseconds=took) for name, took in row["stages"].items()},
+        asker=None if row["asker"] is None else PersonId(row["asker"]),
+        conversation=None if row["conversation"] is None else ConversationId(row["conversation"]),
+        parent=row["parent"],
+    )
+
+
+def _numbers(named: Mapping[str, float]) -> dict[str, float]:
+    """Without what is no number: JSON has no word for it."""
+    return {name: float(value) for name, value in named.items() if math.isfinite(value)}
+
+
+def _milliseconds(took: timedelta) -> int:
+    return round(took / timedelta(milliseconds=1))
+
+
+def _bound(decision: DecisionId) -> str:
+    return f"decision|{decision}"
