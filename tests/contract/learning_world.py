@@ -142,7 +142,7 @@ class World:
             **{**given, **facts},
         )
         redactor = redactor_for(session, self.workspace, self.vault, now=self.now)
-        return recorder.record(session, self.workspace, decision, redactor=redactor, **self.stamps)
+        return recorder.record(session, self.workspace, decision, redactor=redactor, vault=self.vault, **self.stamps)
 
     def entry(self, session: Session, question: str, answer: str, audience: Audience | None = None) -> Entry:
         draft = Draft(question, answer, Provenance("ingest", source="faq.csv"), audience=audience or Audience())
