@@ -4,7 +4,7 @@ Always: each method is one transaction of its own and commits it; searching and 
 nothing is embedded inside. Who wants several things in one transaction calls the functions of the modules.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from kb.database import Sessions
 from kb.entries import Evidence
 from kb.ids import EntryId, IdSource, WorkspaceId, new_ulid
 from learning import audit, choices, erasure, feedback, people, proposals, recorder, review
-from learning.callbacks import DecisionRecorder
+from learning.callbacks import DecisionRecorder, Price
 from learning.choices import Choice
 from learning.conversations import Place
 from learning.encryption import Vault
@@ -86,13 +86,34 @@ class LearningLoop:
         with self._transaction() as session:
             return people.person_for(session, self._workspace, external, now=self._clock(), ids=self._ids)
 
-    def callback(self, place: Place, *, asker: PersonId | None = None, code: str = "") -> DecisionRecorder:
+    def callback(
+        self,
+        place: Place,
+        *,
+        asker: PersonId | None = None,
+        code: str = "",
+        instructions: int = 0,
+        tags: Mapping[str, str] | None = None,
+        prices: Mapping[str, Price] | None = None,
+    ) -> DecisionRecorder:
         """A LangChain callback handler that records what an agent does at a place.
 
         Args:
             code: version of the agent.
+            instructions: version of its system text; 0 where it has none.
+            tags: experiment to the arm that the conversation is in.
+            prices: what a million tokens read and written cost, by name of the model.
         """
-        return DecisionRecorder(self.record, place=place, asker=asker, code=code, clock=self._clock)
+        return DecisionRecorder(
+            self.record,
+            place=place,
+            asker=asker,
+            code=code,
+            clock=self._clock,
+            instructions=instructions,
+            tags=tags,
+            prices=prices,
+        )
 
     def record(self, decision: AnswerDecision) -> RecordedDecision:
         """Record a decision, redacted; the first record of a message stands."""

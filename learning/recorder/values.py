@@ -158,7 +158,8 @@ class AnswerDecision:
     stages: Mapping[str, timedelta] = field(default_factory=dict)
     asker: PersonId | None = None
     conversation: ConversationId | None = None
-    #: The `ts` of the decision at the same place under which this one was made; None where it stands for itself.
+    #: What it was made under: the `ts` of another decision at the same place, or the id of the agent's run that its
+    #: model messages and tool calls share; None where it stands for itself.
     parent: str | None = None
 
 

@@ -47,7 +47,7 @@ class DecisionRow(Base):
     ts: Mapped[str] = mapped_column(Ref)
     conversation: Mapped[str | None] = mapped_column(Ulid)
     asker: Mapped[str | None] = mapped_column(Ulid)
-    #: The decision under which this one was made: an agent's tool call under its run. The key's `ts` of that one.
+    #: What it was made under: the `ts` of another decision at its place, or the id of an agent's run.
     parent: Mapped[str | None] = mapped_column(Ref)
     kind: Mapped[str] = mapped_column(String(16))
     #: What was done with it: posted in the thread, sent directly, given to staff.

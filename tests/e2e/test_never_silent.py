@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import world
+from bot.sandbox.client import Shown
 from tests.contract.kb_world import chroma_server
 from tests.e2e.acts import KNOWN, KNOWN_ANSWER, ask, decisions, replies, rows, stays_quiet
 from tests.e2e.conftest import Bot, free_port, labels, running_bot
@@ -118,4 +119,46 @@ def _damaged_entry(bot: Bot, question: str) -> Iterator[None]:
             for row in found:
                 kept = (row["content"], row["entry_id"], row["version"])
                 database.execute("update entry_versions set content = ? where entry_id = ? and version = ?", kept)
+            database.commit()
+
+
+@pytest.mark.parametrize(("table", "rest"), [("decision_evidence", "bare"), ("decisions", "lost")])
+def test_an_answer_goes_out_although_it_cannot_be_recorded(bot: Bot, table: str, rest: str) -> None:
+    uma, sam, channel = bot.person("uma"), bot.person("sam"), bot.channel(f"recorder-{rest}")
+    before = len(bot.log.read_text())
+    with _refusing(bot, table):
+        question, answer = ask(uma, channel, holds=KNOWN_ANSWER)
+        wish, _ = ask(uma, channel, "@answerloop I want to talk to a human", holds="Of course")
+        sam.wait_for_message("C0SUPPORT", lambda one: one.by_app and "Claim" in labels(one) and channel in str(one.raw))
+        bot.workspace.wait_quiet()
+    kinds = [(one["kind"], one["rule"]) for one in rows(bot, "select * from decisions where channel = ?", channel)]
+    if rest == "bare":
+        assert kinds == [("verbatim", "confident"), ("abstained", "asked_for_person")]
+        uma.click(answer, "Helpful")
+        voted = "select 1 from votes join decisions on decisions.id = votes.decision where ts = ?"
+        uma.wait_for(lambda: rows(bot, voted, question.ts))
+    else:
+        assert kinds == []
+        uma.click(answer, "Get a human")
+        uma.wait_for(lambda: len(_claimable(bot)) >= 2, otherwise="nobody was called")
+    told = bot.log.read_text()[before:]
+    assert "a decision is recorded without its texts and evidence" in told
+    assert ("a decision is not recorded" in told) is (rest == "lost")
+    assert stays_quiet(bot, uma, wish, after=len(replies(uma, wish)))
+
+
+def _claimable(bot: Bot) -> list[Shown]:
+    return [one for one in bot.person("sam").messages("C0SUPPORT") if one.by_app and "Claim" in labels(one)]
+
+
+@contextmanager
+def _refusing(bot: Bot, table: str) -> Iterator[None]:
+    """A database that takes no new row of a table."""
+    with closing(sqlite3.connect(bot.data_dir / "answerloop.db", timeout=10)) as database:
+        database.execute(f"create trigger refusing before insert on {table} begin select raise(abort, 'full'); end")
+        database.commit()
+        try:
+            yield
+        finally:
+            database.execute("drop trigger refusing")
             database.commit()
