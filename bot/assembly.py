@@ -21,6 +21,7 @@ from bot.settings import Settings
 from bot.slack.connection import LISTENERS, client
 from bot.slack.delivery import Delivery
 from bot.slack.identity import Identity
+from bot.telemetry import Observer, nobody
 from bot.workflows.work import DurableWork
 from kb.clock import utc_now
 from kb.collections import served_before
@@ -114,8 +115,12 @@ def redaction(settings: Settings) -> Redaction:
     return Redaction(allowed=settings.allowed, more=found)
 
 
-def services(settings: Settings, opened: Store) -> Services:
-    """Everything that the bot works with, on an opened store."""
+def services(settings: Settings, opened: Store, observe: Observer = nobody) -> Services:
+    """Everything that the bot works with, on an opened store.
+
+    Args:
+        observe: is shown every decision once it is recorded.
+    """
     web = client(settings)
     sessions = opened.sessions
     return Services(
@@ -133,12 +138,16 @@ def services(settings: Settings, opened: Store) -> Services:
         client=web,
         identity=Identity(web, settings),
         delivery=Delivery(web, sessions, utc_now),
+        observe=observe,
     )
 
 
 @contextlib.contextmanager
-def running(settings: Settings) -> Iterator[tuple[Services, str]]:
+def running(settings: Settings, observe: Observer = nobody) -> Iterator[tuple[Services, str]]:
     """The whole bot: workflows run, events arrive, other commands are answered; gives the URL of HTTP events.
+
+    Args:
+        observe: is shown every decision once it is recorded.
 
     Raises:
         Misconfigured: a setting is missing or unusable, or four eyes are asked for with fewer than two admins.
@@ -154,7 +163,7 @@ def running(settings: Settings) -> Iterator[tuple[Services, str]]:
     hours.parse(settings.support_hours, settings.support_time_zone)
     check(settings)  # before the model is loaded, which takes a while
     with store(settings) as opened:
-        made = services(settings, opened)
+        made = services(settings, opened, observe)
         check_four_eyes(made)
         workspace = made.identity.workspace()
         app = build(made, signing_secret=settings.slack_signing_secret.get_secret_value())

@@ -42,6 +42,8 @@ def set_up(level: str) -> None:
         "sentence_transformers",
         "fusion_utils",
         "chromadb",
+        "opentelemetry",
+        "urllib3",
     ):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
     # Every failed call reaches us as an error, which is retried, told or logged with a reference.

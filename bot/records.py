@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from bot.database import Database, opened
 from bot.errors import BotError
 from bot.settings import Settings
+from bot.telemetry import AGENT, PROVIDER
 from kb.clock import utc_now
 from kb.ids import WorkspaceId
 from learning import erasure, feedback, people, proposals, recorder
 from learning.errors import Unknown
+from learning.genai import CONVENTION, attributes
 from learning.ids import DecisionId, PersonId, ProposalId
 from learning.proposals import ProposalKind
 from learning.recorder import Damage, DecisionKind, Fault, Head, RecordedDecision
@@ -133,6 +135,7 @@ def plain(found: RecordedDecision) -> dict[str, Any]:
         **decision,
         "latency": _milliseconds(found.decision.latency),
         "stages": {name: _milliseconds(took) for name, took in found.decision.stages.items()},
+        "otel": {"convention": CONVENTION, "attributes": attributes(found, agent=AGENT, provider=PROVIDER)},
     }
 
 

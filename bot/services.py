@@ -10,6 +10,7 @@ from bot.settings import Settings
 from bot.slack.connection import Client
 from bot.slack.delivery import Delivery
 from bot.slack.identity import Identity
+from bot.telemetry import Observer, nobody
 from bot.workflows.work import Work
 from kb.clock import Clock
 from kb.database import Sessions
@@ -44,3 +45,5 @@ class Services:
     delivery: Delivery
     #: What is being taken at this moment.
     arrivals: Arrivals = field(default_factory=Arrivals)
+    #: Is shown every decision once it is recorded.
+    observe: Observer = nobody

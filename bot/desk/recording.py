@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import cache
 from importlib.metadata import version as installed_version
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from bot.agent import Reply, ReplyKind, Rule, Writing
@@ -100,7 +101,7 @@ def record(
     except Exception as error:  # the rim: nothing that describes an answer may cost the answer
         report("a decision is not recorded", error)
         return None
-    return recorder.record_safely(
+    recorded = recorder.record_safely(
         session,
         workspace,
         decision,
@@ -110,6 +111,17 @@ def record(
         ids=services.ids,
         on_failure=report,
     )
+    if recorded is not None:
+        # Not before it is certain that it stands.
+        event.listen(session, "after_commit", lambda _: _show(services, recorded), once=True)
+    return recorded
+
+
+def _show(services: Services, recorded: RecordedDecision) -> None:
+    try:
+        services.observe(recorded)
+    except Exception as error:  # the rim: the decision stands, whoever looks on
+        log.error("a decision was not shown: %s", cause(error))
 
 
 def unrecorded(
@@ -157,7 +169,7 @@ def _decision(
         signals=_signals(said),
         answer=said.text,
         action=str(way),
-        model=_model_use(services.settings, said.writing),
+        model=_model_use(services, said.writing),
         facts=_facts(said),
         versions=_versions(services, session, workspace, said),
         latency=watch.total,
@@ -182,7 +194,7 @@ def _signals(reply: Reply) -> dict[str, float]:
     return {**reply.evidence.signals, **offered}
 
 
-def _model_use(settings: Settings, writing: Writing | None) -> ModelUse:
+def _model_use(services: Services, writing: Writing | None) -> ModelUse:
     if writing is None:
         return ModelUse()
     tokens = writing.tokens
@@ -192,7 +204,7 @@ def _model_use(settings: Settings, writing: Writing | None) -> ModelUse:
         finish_reason=writing.finish_reason,
         tokens_in=tokens.input if tokens else None,
         tokens_out=tokens.output if tokens else None,
-        cost=_cost(settings, tokens.input, tokens.output) if tokens else None,
+        cost=_cost(services.settings, tokens.input, tokens.output) if tokens else None,
     )
 
 

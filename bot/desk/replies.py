@@ -18,6 +18,7 @@ from bot.agent import NOTHING_ASKED, Nearest, OnText, Reply, ReplyKind, Rule, So
 from bot.desk import promise, recording
 from bot.desk.asked import Asked, Refusal, Way
 from bot.desk.recording import LONGEST_KEPT, Stopwatch
+from bot.errors import BotError
 from bot.logs import cause
 from bot.services import Services
 from bot.slack.payloads import mentions
@@ -180,12 +181,16 @@ def keep_with(
 ) -> DecisionId:
     """Record the decision and keep its text ready; a decision that was there before stands as it is.
 
-    Where the recorder fails, the text is kept ready all the same, under an id that stands for no record.
+    Where the recorder fails, the text is kept ready all the same, under an id that stands for no record; only a draft,
+    which staff decide on by its record, is not.
 
     Args:
         reply: what the agent said, or why it was not asked.
         kind: where it differs from what the reply's own kind means: declined, drafted.
         watch: timed the decision.
+
+    Raises:
+        BotError: a draft could not be recorded.
     """
     said = Reply(ReplyKind.ABSTAINED, "", Rule.NOT_SURE) if isinstance(reply, Refusal) else reply
     rule = str(reply) if isinstance(reply, Refusal) else str(reply.rule)
@@ -194,6 +199,8 @@ def keep_with(
     if known is not None:
         return known.id
     recorded = recording.record(services, session, workspace, asked, reply, way=way, kind=kind, watch=watch)
+    if recorded is None and way is Way.DRAFT:
+        raise BotError("A draft that is not recorded cannot be decided on.")
     decision = DecisionId(services.ids()) if recorded is None else recorded.id
     ready = Prepared(
         decision=decision,

@@ -10,8 +10,8 @@ from learning_world import World
 
 from bot.agent import Reply, ReplyKind, Rule
 from bot.desk import names, replies
+from bot.desk.asked import Asked, Way
 from bot.desk.chosen import Verdict, decide_draft
-from bot.desk.replies import Asked, Way
 from bot.services import Services
 from kb.database import Sessions
 from kb.ids import new_ulid

@@ -227,7 +227,7 @@ def test_what_is_put_aside_goes_with_its_retention_and_with_its_author(world: Wo
     with world.sessions.begin() as session:
         asides.put(session, world.workspace, "asked:1", world.uma, "Where is the ocelot?", **given)
         asides.put(session, world.workspace, "asked:2", world.sam, "Where is the puma?", **given)
-        people.erase(session, world.workspace, world.uma, now=world.now)
+        people.erase(session, world.workspace, world.uma, vault=world.vault, now=world.now)
         assert asides.read(session, world.workspace, "asked:1", vault=world.vault) is None
         assert conversations.purge(session, world.workspace, older_than=world.now + timedelta(seconds=1)) == 2
         assert asides.read(session, world.workspace, "asked:2", vault=world.vault) is None

@@ -2,19 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
-from langchain_core.language_models import FakeListChatModel
-from langchain_core.tools import tool
 from learning_world import World
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.database import Sessions
 from kb.ids import EntryId, new_ulid
 from learning import feedback, recorder
-from learning.callbacks import DecisionRecorder
 from learning.conversations import Place
 from learning.errors import Unknown
 from learning.feedback import Rating, Reason
@@ -31,7 +26,6 @@ from learning.recorder import (
     Versions,
 )
 from learning.redaction import redactor_for
-from learning.tables import DecisionRow
 
 
 @pytest.fixture
@@ -224,40 +218,3 @@ def test_feedback_on_an_unknown_answer_is_refused(world: World) -> None:
         feedback.vote(
             session, world.workspace, DecisionId(new_ulid()), world.uma, Rating.UP, via="button", **world.stamps
         )
-
-
-def test_any_langchain_agents_models_and_tools_are_recorded(world: World) -> None:
-    place = Place("agent", uuid4().hex)
-
-    def keep(decision: AnswerDecision) -> None:
-        with world.sessions.begin() as session:
-            _record(world, session, decision)
-
-    recording = DecisionRecorder(keep, place=place, asker=world.uma, code="7", clock=lambda: world.now)
-    config = {"callbacks": [recording]}
-
-    @tool
-    def balance(email: str) -> str:
-        """The balance of an account."""
-        if email == "broken@example.com":
-            raise RuntimeError("secret details")
-        return f"{email} owes 5 €"
-
-    FakeListChatModel(responses=["Ask uma@example.com"]).invoke("Who knows? +49 30 901820", config=config)
-    balance.invoke({"email": "uma@example.com"}, config=config)
-    with pytest.raises(RuntimeError):
-        balance.invoke({"email": "broken@example.com"}, config=config)
-
-    with world.sessions() as session:
-        mine = select(DecisionRow.id).where(DecisionRow.thread == place.thread).order_by(DecisionRow.id)
-        found = [
-            recorder.one(session, world.workspace, DecisionId(one), vault=world.vault).decision
-            for one in session.scalars(mine)
-        ]
-    assert [(one.kind, one.rule) for one in found] == [
-        ("model_message", "model"),
-        ("tool_call", "balance"),
-        ("tool_call", "balance"),
-    ]
-    assert not any(secret in repr(found) for secret in ("example.com", "901820", "secret"))
-    assert found[1].answer.endswith("owes 5 €") and found[2].answer == "failed: RuntimeError"
