@@ -78,7 +78,7 @@ def _ask(
         asker=world.uma,
     )
     redactor = redactor_for(session, world.workspace, world.vault, now=world.now)
-    return recorder.record(session, world.workspace, decision, redactor=redactor, **world.stamps).id
+    return recorder.record(session, world.workspace, decision, redactor=redactor, vault=world.vault, **world.stamps).id
 
 
 def _stream(world: World, count: int, *, wrong: float) -> list[DecisionId]:

@@ -167,7 +167,7 @@ def test_the_workspaces_own_people_are_redacted_by_name_until_they_are_erased(wo
     assert redacted() == f"{first} asked Ilse Vandermeer, and {second} was thanked" and first == second
     with world.sessions.begin() as session:
         known = people.find(session, world.workspace, "U-someone")
-        people.erase(session, world.workspace, known, now=world.now)
+        people.erase(session, world.workspace, known, vault=world.vault, now=world.now)
     assert redacted() == text
 
 
