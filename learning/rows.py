@@ -85,6 +85,14 @@ def fetch_all(session: Session, statement: Select[Row]) -> Sequence[Row]:
     return cast("Sequence[Row]", _run(session, statement.column_descriptions[0]["entity"], statement).all())
 
 
+def values_of(row: Base) -> dict[str, Any]:
+    """A row's columns by name."""
+    read: Any = row
+    if isinstance(read, PlainRow):
+        return dict(read._mapping)
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns}
+
+
 def _changed(session: Session, statement: Any) -> int:
     return cast(CursorResult[Any], session.execute(statement)).rowcount
 

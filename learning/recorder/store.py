@@ -30,7 +30,7 @@ from learning.recorder.values import (
     Versions,
 )
 from learning.redaction import Redactor
-from learning.rows import fetch, fetch_all, insert_if_absent
+from learning.rows import fetch, fetch_all, insert_if_absent, values_of
 from learning.tables import DecisionEvidenceRow, DecisionPostRow, DecisionRow
 
 #: Longest name that a plain column holds; an agent's own may be longer.
@@ -236,7 +236,7 @@ def _list(
 
 def row_values(row: DecisionRow | DecisionEvidenceRow) -> dict[str, Any]:
     """A row's columns by name."""
-    return {column.name: getattr(row, column.name) for column in row.__table__.columns}
+    return values_of(row)
 
 
 def evidence_of(
