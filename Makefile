@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= ../shared/data
 
-.PHONY: demo test install check measure
+.PHONY: demo test install check measure bench
 
 $(VENV)/installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -28,3 +28,7 @@ check: install
 
 measure: install
 	$(BIN)/python -m tests.benchmarks.measure --data $(DATA)
+
+# Needs the extra: pip install '.[bench]'; without it only our side is measured. The first run takes a while to build.
+bench: install
+	$(BIN)/python -m tests.benchmarks.speed --data $(DATA)

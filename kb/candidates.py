@@ -32,14 +32,13 @@ class Candidate:
     entry: Entry
     #: The ids of its points; a point of the index that is not among them is a leftover of another version.
     points: frozenset[str]
-    #: The wordings (of a passage: heading and sentences), one per row of `near`.
+    #: The wordings (of a passage: heading and sentences).
     texts: tuple[str, ...]
-    near: Vector
-    #: The middle of the wordings (of a passage: its whole text), and the same at unit length.
+    #: What a question is compared with, one vector per row: first the middle of the wordings at unit length, then the
+    #: answer (of a passage both are its whole text), then `texts`.
+    block: Vector
+    #: The middle of the wordings (of a passage: its whole text) as it is.
     middle: Vector
-    centroid: Vector
-    #: The answer (of a passage: its whole text).
-    answer: Vector
     words: Words
     #: The wordings in the form in which two count as the same.
     exact: frozenset[str]
@@ -80,10 +79,8 @@ def candidate_of(entry: Entry, known: Mapping[str, Vector]) -> Candidate | None:
         entry=entry,
         points=frozenset(each.id for each in texts),
         texts=tuple(each.text for each in near),
-        near=near_vectors,
+        block=np.vstack([middle / max(float(np.linalg.norm(middle)), 1e-12), answer, near_vectors]),
         middle=middle,
-        centroid=middle / max(float(np.linalg.norm(middle)), 1e-12),
-        answer=answer,
         words=words_of(entry),
         exact=frozenset() if passage else frozenset(map(normalise, entry.wordings)),
     )

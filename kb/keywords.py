@@ -59,7 +59,7 @@ class Words:
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """Every stem in it."""
-        return frozenset(stem for bag in (*self.wordings, self.body) for stem in bag.counts)
+        return frozenset(self.body.stems).union(*(bag.stems for bag in self.wordings))
 
 
 def bag_of(text: str) -> Bag:
@@ -89,11 +89,13 @@ class KeywordIndex:
         self._body_length = 0
         # Weights that have been worked out since the last change.
         self._weights: dict[str, float] = {}
+        # The same for the squared lengths of texts, by their stems.
+        self._squares: dict[tuple[str, ...], float] = {}
 
     def put(self, entry: EntryId, words: Words) -> None:
         """Hold an entry's words, in place of what was held for it before."""
         self.remove(entry)
-        self._weights.clear()
+        self._forget_weights()
         self._entries[entry] = words
         self._kinds[words.kind].add(entry)
         for stem in words.vocabulary:
@@ -108,7 +110,7 @@ class KeywordIndex:
         words = self._entries.pop(entry, None)
         if words is None:
             return
-        self._weights.clear()
+        self._forget_weights()
         self._kinds[words.kind].discard(entry)
         for stem in words.vocabulary:
             self._holders[stem].discard(entry)
@@ -154,37 +156,28 @@ class KeywordIndex:
                 found[entry] = found.get(entry, 0.0) + weight
         return sorted(found, key=lambda entry: (-found[entry], entry))[:count]
 
-    def coverage(self, question: Bag, vocabulary: frozenset[str]) -> float:
-        """The share (0 to 1) of the weight of the question's telling words that stands in the vocabulary."""
-        telling = [stem for stem in question.counts if stem not in STOP_WORDS]
-        total = sum(map(self.weight, telling))
-        shared = sum(self.weight(stem) for stem in telling if stem in vocabulary)
-        return shared / total if total else 0.0
+    def against(self, question: Bag) -> "Weighed":
+        """A question made ready to be compared with texts; holds until the next change."""
+        return Weighed(self, question)
 
-    def cosine(self, question: Bag, wordings: Iterable[Bag]) -> float:
-        """The best weighted cosine (0 to 1) between the question and a wording."""
-        mine = self._squares(question)
-        best = 0.0
-        for wording in wordings:
-            shared = sum(self.weight(stem) ** 2 for stem in question.counts if stem in wording.counts)
-            if shared:
-                best = max(best, shared / sqrt(mine * self._squares(wording)))
-        return best
+    @property
+    def typical_length(self) -> float:
+        """How many words a body has on average."""
+        return self._body_length / self._documents if self._documents else 1.0
 
-    def bm25(self, question: Bag, body: Bag) -> float:
-        """BM25 of a text for the question, as a share (0 to 1) of the most that any text could get."""
-        typical = self._body_length / self._documents if self._documents else 1.0
-        damping = _K1 * (1 - _B + _B * len(body.stems) / max(typical, 1.0))
-        score = most = 0.0
-        for stem in question.counts:
-            weight = self.weight(stem)
-            often = body.counts.get(stem, 0)
-            score += weight * often * (_K1 + 1) / (often + damping)
-            most += weight * (_K1 + 1)
-        return score / most if most else 0.0
+    def squares(self, bag: Bag) -> float:
+        """The squared length of a text as a vector of weights."""
+        found = self._squares.get(bag.stems)
+        if found is None:
+            found = sum(weight * weight for weight in map(self.weight, bag.counts))
+            if len(self._squares) >= _MOST_WEIGHTS:
+                self._squares.clear()
+            self._squares[bag.stems] = found
+        return found
 
-    def _squares(self, bag: Bag) -> float:
-        return sum(weight * weight for weight in map(self.weight, bag.counts))
+    def _forget_weights(self) -> None:
+        self._weights.clear()
+        self._squares.clear()
 
     def _admitted_holders(self, stem: str, readers: frozenset[str], kind: EntryKind) -> list[EntryId]:
         entries = self._entries
@@ -193,6 +186,43 @@ class KeywordIndex:
             for entry in self._holders.get(stem, ())
             if entries[entry].kind is kind and entries[entry].audience.admits(readers)
         ]
+
+
+class Weighed:
+    """A question and what its words weigh, worked out once for all that it is compared with."""
+
+    def __init__(self, index: KeywordIndex, question: Bag) -> None:
+        self._index = index
+        self._weights = [(stem, index.weight(stem)) for stem in question.counts]
+        self._telling = [(stem, weight) for stem, weight in self._weights if stem not in STOP_WORDS]
+        self._total = sum(weight for _, weight in self._telling)
+        self._squares = index.squares(question)
+        self._typical = max(index.typical_length, 1.0)
+
+    def coverage(self, vocabulary: frozenset[str]) -> float:
+        """The share (0 to 1) of the weight of the question's telling words that stands in the vocabulary."""
+        shared = sum([weight for stem, weight in self._telling if stem in vocabulary])
+        return shared / self._total if self._total else 0.0
+
+    def cosine(self, wordings: Iterable[Bag]) -> float:
+        """The best weighted cosine (0 to 1) between the question and a wording."""
+        best = 0.0
+        for wording in wordings:
+            counts = wording.counts
+            shared = sum([weight**2 for stem, weight in self._weights if stem in counts])
+            if shared:
+                best = max(best, shared / sqrt(self._squares * self._index.squares(wording)))
+        return best
+
+    def bm25(self, body: Bag) -> float:
+        """BM25 of a text for the question, as a share (0 to 1) of the most that any text could get."""
+        damping = _K1 * (1 - _B + _B * len(body.stems) / self._typical)
+        score = most = 0.0
+        for stem, weight in self._weights:
+            often = body.counts.get(stem, 0)
+            score += weight * often * (_K1 + 1) / (often + damping)
+            most += weight * (_K1 + 1)
+        return score / most if most else 0.0
 
 
 def pair_overlap(question: Bag, wordings: Sequence[Bag]) -> float:

@@ -97,13 +97,14 @@ def answer_scores(linear: Numbers, confidence: float) -> Numbers:
     return shares
 
 
-def fit(apart: NDArray[np.float32]) -> float:
-    """How well a question fits an entry's wordings: minus half the squared distance, in hundreds.
+def fits(apart: NDArray[np.float32]) -> Numbers:
+    """How well a question fits entries' wordings: minus half the squared distance, in hundreds; (n,).
 
     Args:
-        apart: (dimension,) the question less the middle of the wordings, both under the whitening.
+        apart: (n, dimension) the question less the middle of each one's wordings, both under the whitening.
     """
-    return -float(apart @ apart) / 200.0
+    found: Numbers = np.vecdot(apart, apart).astype(np.float64) / -200.0
+    return found
 
 
 def votes(similarities: Sequence[Numbers]) -> Numbers:

@@ -7,6 +7,8 @@ same evidence, however it came about.
 """
 
 from collections.abc import Sequence
+from itertools import accumulate
+from math import log1p
 from threading import Lock
 
 import numpy as np
@@ -23,10 +25,12 @@ from kb.errors import EmptyQuestion, IndexUnavailable
 from kb.ids import EntryId, WorkspaceId
 from kb.keywords import Bag, KeywordIndex, bag_of, pair_overlap, words_of
 from kb.points import entry_of
-from kb.ranking import COLUMNS, Numbers, answer_scores, fit, votes
+from kb.question_vectors import QuestionVectors
+from kb.ranking import COLUMNS, Numbers, answer_scores, fits, votes
 from kb.text import LONGEST_QUESTION, has_words, normalise
 from kb.vector_index import VectorIndex
 from kb.vectors import Vector
+from kb.whitening import Whitening
 
 #: Where the readers may see no more entries of a kind than this, all of them are compared and the index is not asked.
 FEW = 64
@@ -36,6 +40,7 @@ _POINTS, _FIRST_ASK, _LAST_ASK = 40, 64, 4_096
 _BY_WORDS = 8
 #: Only the wordings nearest to the question are compared word by word.
 _COMPARED = 6
+_VOTE, _FIT = COLUMNS.index("vote"), COLUMNS.index("fit")
 
 
 class Search:
@@ -46,6 +51,7 @@ class Search:
         self._index = index
         self._calibrations = CalibrationMemory(coefficients)
         self._memory = CandidateMemory()
+        self._vectors = QuestionVectors()
         self._words: dict[WorkspaceId, _WordsOfWorkspace] = {}
         self._lock = Lock()
 
@@ -66,7 +72,7 @@ class Search:
         if not has_words(question):
             raise EmptyQuestion("There are no words in this question to search for.")
         searched = question[:LONGEST_QUESTION]
-        vector = embedder.embed([searched])[0]
+        vector = self._vectors.of(searched, embedder)
         words = self._words_of(workspace)
         pool = _Pool(self._sessions, self._index, self._memory, words, workspace, embedder.model, readers)
         asked = _Question(searched, vector, bag_of(searched))
@@ -288,31 +294,42 @@ def _measure(
     asked: _Question, candidates: Sequence[Candidate], words: KeywordIndex, calibration: Calibration
 ) -> tuple[Numbers, list[int]]:
     """The features of the candidates (n, columns), and for each which of its texts is nearest."""
-    vector = asked.vector
-    mapped = calibration.whitening.apply(vector)
-    near = [np.asarray(each.near @ vector, dtype=np.float64) for each in candidates]
-    wordings = [np.empty(0) if each.is_passage else cosines for each, cosines in zip(candidates, near, strict=True)]
-    shares = votes(wordings)
-    rows = []
-    for each, cosines, share in zip(candidates, near, shares, strict=True):
+    cosines, starts = _cosines(asked.vector, candidates)
+    weighed = words.against(asked.bag)
+    found = np.empty((len(candidates), len(COLUMNS)))
+    near, wordings = [], []
+    for row, (each, start) in enumerate(zip(candidates, starts, strict=True)):
+        values = cosines[start : start + len(each.block)].tolist()
+        centroid, answer, *mine = values
+        best = max(mine)
+        near.append(mine.index(best))
         if each.is_passage:
-            keyword, pairs = words.bm25(asked.bag, each.words.body), 0.0
+            keyword, pairs, phrasings = weighed.bm25(each.words.body), 0.0, 0.0
+            wordings.append(np.empty(0))
         else:
-            nearest = np.argsort(-cosines, kind="stable")[:_COMPARED]
-            bags = [each.words.wordings[row] for row in nearest]
-            keyword, pairs = words.cosine(asked.bag, bags), pair_overlap(asked.bag, bags)
-        row = {
-            "nearest": float(cosines.max()),
-            "centroid": float(each.centroid @ vector),
-            "answer": float(each.answer @ vector),
-            "vote": float(share),
-            "keyword": keyword,
-            "pairs": pairs,
-            "coverage": words.coverage(asked.bag, each.words.vocabulary),
-            "phrasings": float(np.log1p(len(cosines) - 1)) if not each.is_passage else 0.0,
-            "passage": float(each.is_passage),
-            "fit": 0.0 if each.is_passage else fit(mapped - each.mapped(calibration.whitening)),
-            "exact": float(asked.exact in each.exact),
-        }
-        rows.append([row[name] for name in COLUMNS])
-    return np.array(rows), [int(cosines.argmax()) for cosines in near]
+            bags = each.words.wordings
+            if len(bags) > _COMPARED:
+                nearest = sorted(range(len(mine)), key=lambda index, mine=mine: -mine[index])[:_COMPARED]
+                bags = tuple(bags[index] for index in nearest)
+            keyword, pairs, phrasings = weighed.cosine(bags), pair_overlap(asked.bag, bags), log1p(len(mine) - 1)
+            wordings.append(cosines[start + 2 : start + len(each.block)])
+        coverage, exact = weighed.coverage(each.words.vocabulary), asked.exact in each.exact
+        # In the order of `COLUMNS`; the vote and the fit are worked out for all at once.
+        found[row] = best, centroid, answer, 0.0, keyword, pairs, coverage, phrasings, 0.0, each.is_passage, exact
+    found[:, _VOTE] = votes(wordings)
+    found[:, _FIT] = _fits(asked.vector, candidates, calibration.whitening)
+    return found, near
+
+
+def _cosines(vector: Vector, candidates: Sequence[Candidate]) -> tuple[Numbers, list[int]]:
+    """The cosines of the question and all that belongs to the candidates, and where each one's begin."""
+    starts = [0, *accumulate(len(each.block) for each in candidates)][:-1]
+    # One product per vector: what is found of a text must not depend on what it is compared beside.
+    every = np.vecdot(np.concatenate([each.block for each in candidates]), vector)
+    return every.astype(np.float64), starts
+
+
+def _fits(vector: Vector, candidates: Sequence[Candidate], whitening: Whitening) -> Numbers:
+    found = fits(whitening.apply(vector) - np.stack([each.mapped(whitening) for each in candidates]))
+    found[[each.is_passage for each in candidates]] = 0.0
+    return found

@@ -72,6 +72,11 @@ def stems(text: str) -> list[str]:
 
 def words(text: str) -> Iterator[str]:
     """The case-folded words of `text`; scripts without spaces give overlapping pairs of characters."""
+    if text.isascii():
+        # Most text is, and a large knowledge base is read whole at the start: nothing to fold or to cut in pairs.
+        for word in _WORD.findall(text.lower()):
+            yield word.removesuffix("'s")
+        return
     for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold().replace("’", "'")):
         if _UNSPACED.search(word):
             yield from _pairs(word)

@@ -15,7 +15,7 @@ from kb.entries import EntryKind, EntryStatus
 from kb.keywords import KeywordIndex, bag_of, words_of
 from kb.points import entry_of, points_of
 from kb.ranking import COLUMNS, votes
-from kb.text import has_words, normalise, sentences, stems
+from kb.text import has_words, normalise, sentences, stems, words
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -97,13 +97,17 @@ def test_rare_words_tell_more_than_common_ones_and_stop_words_least() -> None:
 def test_restricted_entries_change_no_weights_and_forgetting_restores_them() -> None:
     public = [entry(f"The lamp number {number}") for number in range(5)]
     index = index_of(*public)
-    before = index.weight("lamp"), index.weight("secret"), index.coverage(bag_of("a secret lamp"), frozenset({"lamp"}))
+    before = (
+        index.weight("lamp"),
+        index.weight("secret"),
+        index.against(bag_of("a secret lamp")).coverage(frozenset({"lamp"})),
+    )
     hidden = entry("The secret lamp", audience=kb.Audience(frozenset({"channel:C1"})))
     index.put(hidden.id, words_of(hidden))
     assert before == (
         index.weight("lamp"),
         index.weight("secret"),
-        index.coverage(bag_of("a secret lamp"), frozenset({"lamp"})),
+        index.against(bag_of("a secret lamp")).coverage(frozenset({"lamp"})),
     )
     assert index.nominate(bag_of("secret"), frozenset(), EntryKind.ANSWER, 5) == []
     assert index.nominate(bag_of("secret"), frozenset({"channel:C1"}), EntryKind.ANSWER, 5) == [hidden.id]
@@ -177,3 +181,9 @@ def test_coefficients_for_measurements_that_do_not_exist_are_refused() -> None:
     }
     with pytest.raises(ValueError, match="luck"):
         kb.coefficients_from(wrong)
+
+
+@given(some.text(some.characters(max_codepoint=127)))
+def test_plain_text_is_read_like_any_other(text: str) -> None:
+    # The sign has a word's pairs of characters but none of its own, so that the other way of reading is taken.
+    assert [*words(text), "再設"] == list(words(f"{text} 再設"))
