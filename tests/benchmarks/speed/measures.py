@@ -41,20 +41,28 @@ def question(ours: Ours, theirs: Theirs | None, questions: Sequence[str]) -> Fig
     """From a question to ranked evidence with confidence, in turns with theirs; and what of it is ranking."""
     ours.base.search(WORKSPACE, "the first question reads all words")
     mine, yours, ranked = [], [], []
+    # Time of the processor as well: on a machine that others load, waiting for a turn is most of the time.
+    mine_cpu, yours_cpu = [], []
     with ExitStack() as patches:
         for name in ("_measure", "_evidence"):
             patches.enter_context(patch.object(search, name, _timed(getattr(search, name), ranked)))
         for each in questions:
+            before = time.process_time()
             mine.append(_ms(lambda each=each: ours.base.search(WORKSPACE, each)))
+            mine_cpu.append(1_000 * (time.process_time() - before))
             if theirs is not None:
+                before = time.process_time()
                 yours.append(_ms(lambda each=each: theirs.search(each)))
+                yours_cpu.append(1_000 * (time.process_time() - before))
     embedding = [_ms(lambda each=each: ours.embedder.embed([each])) for each in questions[:100]]
     found = _spread("ours", mine)
+    found["ours_cpu_ms_p50"] = _middle(mine_cpu)
     # Two calls for each question.
     found["ranking_and_confidence_ms_p50"] = _middle([sum(pair) for pair in zip(*[iter(ranked)] * 2, strict=True)])
     found["ours_embedding_ms_p50"] = _middle(embedding)
     if theirs is not None:
         found |= _spread("theirs", yours)
+        found |= {"theirs_cpu_ms_p50": _middle(yours_cpu), "cpu_ratio_p50": _middle(yours_cpu) / _middle(mine_cpu)}
         found["ratio_p50"] = _middle(yours) / _middle(mine)
         found["ratio_p95"] = float(np.percentile(yours, 95) / np.percentile(mine, 95))
     return found
