@@ -56,3 +56,7 @@ class TooFew(LearningError):
 
 class ModelNotThere(LearningError):
     """A model that was asked for, or what runs it, is not installed; the message says how to install it."""
+
+
+class NotUnderstood(LearningError):
+    """What was typed or set cannot be read; the message says what it should look like."""

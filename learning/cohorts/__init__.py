@@ -1,0 +1,31 @@
+"""Cohorts: decisions that share versions or a tag, compared with intervals; and alarms where something changed.
+
+`observed` reads what became of each question; everything else is pure.
+"""
+
+from learning.cohorts.alarms import Alarm, AlarmKind, Shifted, alarms
+from learning.cohorts.comparison import Comparison, Measure, Side, compare
+from learning.cohorts.experiments import Experiment, arms
+from learning.cohorts.observations import WINDOW, Checked, Observation
+from learning.cohorts.selection import Cohort, Selector, automatic, parse, tagged
+
+__all__ = [
+    "WINDOW",
+    "Alarm",
+    "AlarmKind",
+    "Checked",
+    "Cohort",
+    "Comparison",
+    "Experiment",
+    "Measure",
+    "Observation",
+    "Selector",
+    "Shifted",
+    "Side",
+    "alarms",
+    "arms",
+    "automatic",
+    "compare",
+    "parse",
+    "tagged",
+]
