@@ -7,6 +7,7 @@ from learning.cohorts.alarms import Alarm, AlarmKind, Shifted, alarms
 from learning.cohorts.comparison import Comparison, Measure, Side, compare
 from learning.cohorts.experiments import Experiment, arms
 from learning.cohorts.observations import WINDOW, Checked, Observation
+from learning.cohorts.reading import observed, standing_votes
 from learning.cohorts.selection import Cohort, Selector, automatic, parse, tagged
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "arms",
     "automatic",
     "compare",
+    "observed",
     "parse",
+    "standing_votes",
     "tagged",
 ]

@@ -2,7 +2,7 @@
 
 What is looked at never changes afterwards: votes and handoffs count for as long as a window is open, and a question
 whose window is still open is not looked at yet. So recent questions, on which nobody had the time to complain, do not
-look better than old ones, and a look tomorrow shows the same of today's.
+look better than old ones, and a look tomorrow shows the same of today's. Spot checks alone may come later.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,11 +11,10 @@ from datetime import datetime, timedelta
 
 from learning.ids import DecisionId
 from learning.recorder import DecisionKind
+from learning.spot_checks import GIVEN_ALONE
 
 #: How long after a question what happens still belongs to it; a day, so that everybody has been at work once.
 WINDOW = timedelta(hours=24)
-#: What the bot says without a person.
-GIVEN_ALONE = frozenset({DecisionKind.VERBATIM, DecisionKind.GENERATED})
 #: What answers a question, or says that there is no answer. What an agent's tools and models did is no answer to
 #: anybody, and where the bot may not speak it cannot be good or bad.
 ANSWERS = frozenset({*GIVEN_ALONE, DecisionKind.ABSTAINED, DecisionKind.DRAFTED})
