@@ -8,11 +8,13 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
 from bot import preferences
 from bot.agent import Agent, AgentSettings
+from bot.arms import Arms
 from bot.database import Database, open_database
 from bot.errors import Misconfigured
 from bot.models import chat_model
@@ -33,6 +35,9 @@ from kb.vector_index import VectorIndex, open_index
 from learning.calibration import Calibrator
 from learning.redaction import Redaction
 from learning.redaction.presidio import model_names
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 #: Connections besides those of workers and listeners: DBOS's own threads, signs of life, the owner's socket.
 SPARE_CONNECTIONS = 8
@@ -93,16 +98,31 @@ def store(settings: Settings, *, index: VectorIndex | None = None) -> Iterator[S
         opened.close()
 
 
-def agent(settings: Settings) -> Agent:
-    """The agent as the settings want it; without a model it writes nothing."""
-    model = chat_model(
-        name=settings.model_name,
+def model(settings: Settings, name: str) -> "BaseChatModel | None":
+    """A chat model by its name, at the server that the settings name; None where they name none."""
+    return chat_model(
+        name=name,
         base_url=settings.model_base_url,
         api_key=settings.model_api_key,
         timeout=timedelta(seconds=settings.model_timeout_seconds),
         report_usage=True if settings.model_reports_usage else None,
     )
-    return Agent(settings=AgentSettings(english_only=not settings.embedding_model), model=model)
+
+
+def arms(settings: Settings) -> Arms:
+    """The experiments that the settings describe."""
+    models: dict[tuple[str, str], BaseChatModel] = {}
+    for experiment, described in settings.experiments.items():
+        for arm, one in described.items():
+            if one.model_name and (made := model(settings, one.model_name)) is not None:
+                models[experiment, arm] = made
+    return Arms(settings.described_experiments, settings.tags, models)
+
+
+def agent(settings: Settings) -> Agent:
+    """The agent as the settings want it; without a model it writes nothing."""
+    choices = AgentSettings(english_only=not settings.embedding_model)
+    return Agent(settings=choices, model=model(settings, settings.model_name))
 
 
 def redaction(settings: Settings) -> Redaction:
@@ -133,6 +153,7 @@ def services(settings: Settings, opened: Store, observe: Observer = nobody) -> S
         redaction=redaction(settings),
         knowledge=opened.knowledge,
         agent=agent(settings),
+        arms=arms(settings),
         calibrator=Calibrator(sessions=sessions, knowledge=opened.knowledge, clock=utc_now),
         work=DurableWork(opened.engine),
         client=web,

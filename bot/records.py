@@ -45,7 +45,7 @@ def listed(
     with opened(settings) as database, database.sessions() as session:
         found = recorder.newest(
             session,
-            _workspace(session, workspace),
+            only_workspace(session, workspace),
             vault=database.vault,
             kind=wanted,
             before=DecisionId(before) if before else None,
@@ -61,7 +61,7 @@ def shown(settings: Settings, workspace: str, decision: str) -> dict[str, Any]:
         Unknown: there is no such decision.
     """
     with opened(settings) as database, database.sessions() as session:
-        named = _workspace(session, workspace)
+        named = only_workspace(session, workspace)
         found = recorder.one(session, named, DecisionId(decision), vault=database.vault)
         tally = feedback.tally(session, named, found.id)
         told = feedback.explanations(session, named, found.id)
@@ -89,7 +89,7 @@ def verified(settings: Settings, workspace: str, *, kept: str = "", report: Repo
         BotError: the head cannot be read, or the workspace has to be named.
     """
     with opened(settings) as database, database.sessions() as session:
-        named = _workspace(session, workspace)
+        named = only_workspace(session, workspace)
         found = recorder.verify(session, named, kept=_head(kept), report=report)
     return {
         "ok": found.fault is None,
@@ -111,7 +111,7 @@ def forget(settings: Settings, workspace: str, user: str) -> dict[str, Any]:
     """
     with opened(settings) as database:
         with database.sessions.begin() as session:
-            named = _workspace(session, workspace)
+            named = only_workspace(session, workspace)
             person = _person(session, named, user)
             done = erasure.forget(session, named, person, vault=database.vault, now=utc_now())
             _redraw(database, session, named, done.proposals)
@@ -139,7 +139,12 @@ def plain(found: RecordedDecision) -> dict[str, Any]:
     }
 
 
-def _workspace(session: Session, named: str) -> WorkspaceId:
+def only_workspace(session: Session, named: str) -> WorkspaceId:
+    """The named workspace, or the only one that has records.
+
+    Raises:
+        BotError: there is none yet, or there are several.
+    """
     if named:
         return WorkspaceId(named)
     known = recorder.workspaces(session)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine
 
 from bot.agent import Agent
+from bot.arms import Arms
 from bot.arrivals import Arrivals
 from bot.settings import Settings
 from bot.slack.connection import Client
@@ -36,6 +37,8 @@ class Services:
     redaction: Redaction
     knowledge: KnowledgeBase
     agent: Agent
+    #: Which conversations are in which arm of which experiment.
+    arms: Arms
     #: Keeps ranking, confidence and thresholds in step with what people have shown.
     calibrator: Calibrator
     #: Hands work over, with the transaction.

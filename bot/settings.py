@@ -4,18 +4,21 @@ Precedence: environment, then `.env`, then what a workspace's admins changed (`b
 What an operator pins in the environment, nobody in Slack can change.
 """
 
+import json
 import re
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import Misconfigured
+from learning.errors import NotUnderstood
 
 if TYPE_CHECKING:  # settings are to be quick to load
+    from learning.cohorts import Experiment
     from learning.redaction import Allowed
 
 
@@ -37,6 +40,17 @@ class Transport(StrEnum):
 
     SOCKET = "socket"
     HTTP = "http"
+
+
+class ArmSettings(BaseModel):
+    """One arm of a live experiment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    #: Its share of conversations, against the other arms' weights.
+    weight: float = Field(1.0, gt=0)
+    #: The chat model that answers in it; empty means the usual one.
+    model_name: str = ""
 
 
 class Settings(BaseSettings):
@@ -136,6 +150,14 @@ class Settings(BaseSettings):
         description="spaCy model, by name or folder, that finds names, streets and companies; needs the extra "
         "`presidio`. Empty means patterns and the workspace's own people only.",
     )
+    experiments: Annotated[dict[str, dict[str, ArmSettings]], NoDecode] = Field(
+        {},
+        description="Live experiments, JSON: name to arms, each with a weight and, if another shall answer, a model, "
+        'as in `{"writer": {"now": {"weight": 9}, "next": {"weight": 1, "model_name": "gpt-5"}}}`.',
+    )
+    tags: Annotated[dict[str, str], NoDecode] = Field(
+        {}, description="What every record is tagged with, name=value by commas, to compare by hand."
+    )
 
     workers: int = Field(8, ge=1, le=64, description="Workflows at once; database connections are sized with it.")
     takeover_seconds: float = Field(
@@ -152,6 +174,38 @@ class Settings(BaseSettings):
         if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise ValueError("it is one of DEBUG, INFO, WARNING, ERROR")
         return value.upper()
+
+    @field_validator("experiments", mode="before")
+    @classmethod
+    def _json(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value or "{}")
+        except ValueError:
+            raise ValueError('it is no JSON; it should look like {"writer": {"now": {}, "next": {}}}') from None
+
+    @field_validator("experiments")
+    @classmethod
+    def _balanced(cls, value: dict[str, dict[str, ArmSettings]]) -> dict[str, dict[str, ArmSettings]]:
+        try:
+            _experiments(value)
+        except NotUnderstood as error:
+            raise ValueError(str(error)) from None
+        return value
+
+    @field_validator("tags", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        found: dict[str, str] = {}
+        for pair in filter(str.strip, value.split(",")):
+            name, _, tagged = (piece.strip() for piece in pair.partition("="))
+            if not name or not tagged or "=" in tagged:
+                raise ValueError("it should look like release=summer,region=eu")
+            found[name] = tagged
+        return found
 
     @field_validator("staff", "admins", "redaction_allowed", mode="before")
     @classmethod
@@ -201,10 +255,28 @@ class Settings(BaseSettings):
         return value.strip()
 
     @model_validator(mode="after")
+    def _what_experiments_need(self) -> "Settings":
+        twice = sorted(self.tags.keys() & self.experiments.keys())
+        if twice:
+            raise ValueError(f"'{twice[0]}' is in ANSWERLOOP_TAGS and in ANSWERLOOP_EXPERIMENTS; name one otherwise.")
+        other = any(arm.model_name for arms in self.experiments.values() for arm in arms.values())
+        if other and not (self.model_base_url or self.model_api_key.get_secret_value()):
+            raise ValueError(
+                "ANSWERLOOP_EXPERIMENTS names a model, which needs ANSWERLOOP_MODEL_API_KEY or "
+                "ANSWERLOOP_MODEL_BASE_URL."
+            )
+        return self
+
+    @model_validator(mode="after")
     def _somewhere_for_drafts(self) -> "Settings":
         if self.channel_mode is ChannelMode.DRAFTS and not self.support_channel:
             raise ValueError("ANSWERLOOP_CHANNEL_MODE is drafts, which needs ANSWERLOOP_SUPPORT_CHANNEL.")
         return self
+
+    @property
+    def described_experiments(self) -> "tuple[Experiment, ...]":
+        """The experiments, ready to tell arms."""
+        return _experiments(self.experiments)
 
     @property
     def database(self) -> str:
@@ -231,6 +303,16 @@ def _allowed(entries: frozenset[str]) -> "Allowed":
     from learning.redaction import Allowed
 
     return Allowed.of(sorted(entries))
+
+
+def _experiments(described: dict[str, dict[str, ArmSettings]]) -> "tuple[Experiment, ...]":
+    if not described:
+        return ()
+    from learning.cohorts import Experiment
+
+    return tuple(
+        Experiment(name, {arm: one.weight for arm, one in arms.items()}) for name, arms in sorted(described.items())
+    )
 
 
 class _Alone(Settings):
@@ -265,5 +347,6 @@ def load(**overrides: object) -> Settings:
         first = error.errors()[0]
         said = first["msg"].removeprefix("Value error, ").rstrip(".")
         if first["loc"]:
-            said = f"ANSWERLOOP_{'_'.join(str(part) for part in first['loc']).upper()}: {said}"
+            setting, *inside = map(str, first["loc"])
+            said = ": ".join([f"ANSWERLOOP_{setting.upper()}", *([".".join(inside)] if inside else []), said])
         raise Misconfigured(f"{said}.") from None

@@ -4,6 +4,7 @@ import typer
 
 from bot.cli.ask import ask
 from bot.cli.calibration import calibration
+from bot.cli.cohorts import cohorts
 from bot.cli.database import database
 from bot.cli.demo import demo
 from bot.cli.doctor import doctor
@@ -28,5 +29,6 @@ for command in (demo, serve, ingest, ask, evaluate, doctor, forget, manifest, re
     app.command()(command)
 app.add_typer(knowledge, name="kb")
 app.add_typer(records, name="records")
+app.add_typer(cohorts, name="cohorts")
 app.add_typer(database, name="database")
 app.add_typer(calibration, name="calibration")

@@ -24,6 +24,6 @@ def _default(value: Any) -> str:
 
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
-    if value is PydanticUndefined or value in (None, "", frozenset()):
+    if value is PydanticUndefined or value in (None, "", frozenset(), {}):
         return "—"
     return f"`{value}`"

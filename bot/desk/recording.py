@@ -171,7 +171,7 @@ def _decision(
         action=str(way),
         model=_model_use(services, said.writing),
         facts=_facts(said),
-        versions=_versions(services, session, workspace, said),
+        versions=_versions(services, session, workspace, asked, said),
         latency=watch.total,
         stages=watch.stages,
         asker=asked.person,
@@ -225,7 +225,7 @@ def _facts(reply: Reply) -> dict[str, str | int | float | bool | None]:
     return facts
 
 
-def _versions(services: Services, session: Session, workspace: WorkspaceId, reply: Reply) -> Versions:
+def _versions(services: Services, session: Session, workspace: WorkspaceId, asked: Asked, reply: Reply) -> Versions:
     found, writing = reply.evidence, reply.writing
     return Versions(
         model=writing.model if writing else "",
@@ -235,6 +235,7 @@ def _versions(services: Services, session: Session, workspace: WorkspaceId, repl
         ranking=found.ranking if found else "",
         calibration=found.calibration if found else "",
         code=_program(),
+        tags=services.arms.tags_of(asked.conversation.id),
     )
 
 

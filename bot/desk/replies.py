@@ -147,7 +147,8 @@ def choose(
                 raise
 
     with reading(services.sessions) as session:
-        agent = services.agent.within(promise.thresholds(session, workspace, services.settings))
+        thresholds = promise.thresholds(session, workspace, services.settings)
+    agent = services.arms.agent_for(services.agent, asked.conversation.id).within(thresholds)
     if approved_only:
         agent = replace(agent, model=None)
     return agent.answer(asked.text, asked.turns, search, on_text)

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from bot.desk import home
+from bot.desk import alarms, home
 from bot.desk.affected import WAITING
 from bot.services import Services
 from bot.slack.views import notices
@@ -43,7 +43,7 @@ def send_correction(services: Services, workspace: WorkspaceId, channel: str, wa
 
 
 def daily(services: Services, workspace: WorkspaceId, scheduled: str) -> None:
-    """Once a day: remove texts that are past their retention, say what waits in App Home, seal what was missed.
+    """Once a day: remove texts past their retention, say what waits in App Home, seal what was missed, raise alarms.
 
     Args:
         scheduled: the moment it was due, ISO 8601; a late run works with that moment, not with its own.
@@ -52,6 +52,7 @@ def daily(services: Services, workspace: WorkspaceId, scheduled: str) -> None:
     step("purge", _purge, services, workspace, due)
     step("tell", _tell_waiting, services, workspace, due)
     records.seal(services, workspace, everything=True)
+    step("alarms", alarms.tell, services, workspace, due)
 
 
 def _send_correction(services: Services, workspace: WorkspaceId, channel: str, waiting: str) -> None:

@@ -3,7 +3,7 @@
 `observed` reads what became of each question; everything else is pure.
 """
 
-from learning.cohorts.alarms import Alarm, AlarmKind, Shifted, alarms
+from learning.cohorts.alarms import LATELY, Alarm, AlarmKind, Shifted, alarms
 from learning.cohorts.comparison import Comparison, Measure, Side, compare
 from learning.cohorts.experiments import Experiment, arms
 from learning.cohorts.observations import WINDOW, Checked, Observation
@@ -11,6 +11,7 @@ from learning.cohorts.reading import observed, standing_votes
 from learning.cohorts.selection import Cohort, Selector, automatic, parse, tagged
 
 __all__ = [
+    "LATELY",
     "WINDOW",
     "Alarm",
     "AlarmKind",

@@ -160,6 +160,20 @@ def test_the_database_is_in_the_data_folder_unless_it_is_named() -> None:
     assert load(database_url="postgresql://x/y").database == "postgresql://x/y"
 
 
+def test_experiments_and_tags_are_read_as_they_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSWERLOOP_EXPERIMENTS", '{"tone": {"warm": {"weight": 1}, "plain": {"weight": 3}}, "b": {}}')
+    with pytest.raises(Misconfigured, match="'b' needs at least two arms"):
+        load()
+    monkeypatch.setenv("ANSWERLOOP_EXPERIMENTS", '{"tone": {"warm": {"weight": 1}, "plain": {"weight": 3}}}')
+    monkeypatch.setenv("ANSWERLOOP_TAGS", "release = summer,region=eu")
+    found = load()
+    assert [(one.name, dict(one.weights)) for one in found.described_experiments] == [("tone", {"warm": 1, "plain": 3})]
+    assert found.tags == {"release": "summer", "region": "eu"}
+    monkeypatch.setenv("ANSWERLOOP_TAGS", "tone=warm")
+    with pytest.raises(Misconfigured, match="'tone' is in ANSWERLOOP_TAGS and in ANSWERLOOP_EXPERIMENTS"):
+        load()
+
+
 def test_choices_are_named_as_they_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANSWERLOOP_SLACK_TRANSPORT", "http")
     assert load().slack_transport is Transport.HTTP
@@ -197,6 +211,13 @@ def test_choices_are_named_as_they_are_written(monkeypatch: pytest.MonkeyPatch) 
         ("MESSAGE_RETENTION_DAYS", "0"),
         ("DAILY_AT", "at seven"),
         ("LOG_LEVEL", "LOUD"),
+        ("EXPERIMENTS", "{"),
+        ("EXPERIMENTS", '{"tone": {"alone": {}}}'),
+        ("EXPERIMENTS", '{"tone": {"a": {}, "b": {"weight": 0}}}'),
+        ("EXPERIMENTS", '{"tone": {"a": {}, "b": {"colour": "red"}}}'),
+        ("EXPERIMENTS", '{"tone": {"a": {}, "b": {"model_name": "gpt-5"}}}'),
+        ("TAGS", "release"),
+        ("TAGS", "release=summer=2026"),
     ],
 )
 def test_an_unusable_value_is_one_line_that_names_the_variable(

@@ -1,12 +1,21 @@
-"""App Home: what waits, for whom it is, and what can be decided there without a card; and the one daily message."""
+"""App Home: what waits, for whom it is, and what can be decided there without a card; and what is said once a day."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.database import opened
 from bot.sandbox.client import InvalidInput, OpenView, Shown
+from bot.settings import alone
+from kb.clock import utc_now
+from kb.ids import new_ulid
+from learning import feedback, people, recorder
+from learning.conversations import Place
+from learning.feedback import Rating
+from learning.recorder import AnswerDecision, DecisionKind
+from learning.redaction import redactor_for
 from tests.e2e.acts import KNOWN, ask, decisions, quiet, rows, set_channel, stays_quiet
 from tests.e2e.conftest import Bot, labels, running_bot
 from tests.e2e.desk import (
@@ -43,6 +52,20 @@ def test_one_daily_message_says_what_waits(bot: Bot) -> None:
     days = {one["key"] for one in rows(bot, "select key from effects where key like 'daily:%'")}
     assert len(said_daily(bot)) == len(days) <= len({f"{datetime.now(UTC):%F}"} | days)
     assert f"daily:{datetime.now(UTC):%F}" in days
+
+
+def test_an_alarm_is_told_once_with_its_evidence(bot: Bot) -> None:
+    ada = bot.person("ada")
+    ask(bot.person("uma"), bot.channel("alarms"))  # so that there is a workspace in the records
+    past(bot, answers=240, voters={"U0ANN": (Rating.UP, 22), "U0GUS": (Rating.DOWN, 12)})
+    told = ada.wait_for_message(REVIEW, lambda one: "votes all go down" in one.text)
+    assert "All 12 votes of <@U0GUS> go down" in str(told.blocks)
+    thin = ada.wait_for_message(REVIEW, lambda one: "Hardly anybody rates my answers" in one.text)
+    assert "gave 240 answers" in str(thin.blocks)
+    before = runs(bot)
+    ada.wait_for(lambda: runs(bot) > before + 1, otherwise="the daily work is not done again")
+    alarms = [one for one in ada.messages(REVIEW) if ":warning:" in str(one.blocks)]
+    assert len(alarms) == len(rows(bot, "select 1 from effects where key like 'alarm:%'")) == 2
 
 
 def test_everyone_sees_their_own_requests_and_nobody_else_sees_the_teams_work(bot: Bot) -> None:
@@ -172,6 +195,30 @@ def confidence(bot: Bot, channel: str, question: str) -> float:
     """How sure the bot is when this is asked now."""
     asked, _ = ask(bot.person("uma"), bot.channel(channel), f"@answerloop {question}")
     return float(decisions(bot, asked)[0]["confidence"])
+
+
+def past(bot: Bot, *, answers: int, voters: dict[str, tuple[Rating, int]]) -> None:
+    """Answers that were given in the days before, and votes on the first of them that came too late to count there.
+
+    Args:
+        voters: of each Slack user which way and how often they vote.
+    """
+    then, now = utc_now() - timedelta(days=3), utc_now()
+    with opened(alone(data_dir=bot.data_dir)) as database, database.sessions.begin() as session:
+        [workspace] = recorder.workspaces(session)
+        redactor = redactor_for(session, workspace, database.vault, now=now)
+        given = []
+        for number in range(answers):
+            place = Place("C0PAST", str(number))
+            said = AnswerDecision(place, str(number), DecisionKind.VERBATIM, "confident", "What?")
+            made = recorder.record(
+                session, workspace, said, redactor=redactor, vault=database.vault, now=then, ids=new_ulid
+            )
+            given.append(made.id)
+        for user, (rating, count) in voters.items():
+            person = people.person_for(session, workspace, user, now=now, ids=new_ulid)
+            for decision in given[:count]:
+                feedback.vote(session, workspace, decision, person, rating, via="button", now=now, ids=new_ulid)
 
 
 def said_daily(bot: Bot) -> list[Shown]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from learning.cohorts import Experiment
 from tests.e2e.acts import KNOWN, KNOWN_ANSWER, UNKNOWN, ask, decisions, recorded, rows, set_channel
 from tests.e2e.conftest import TEAM, Bot, running_bot
 
@@ -17,6 +18,8 @@ EMAIL, PHONE, MARK = "petra.quendel@kraut.example", "+49 30 901820", "zwiebelfis
 DETAILS = f"My address is {EMAIL}, my number {PHONE}, and the {MARK} is mine."
 #: What the operator lets stand.
 SHARED = "office@kraut.example"
+#: Two arms that differ in nothing but their names.
+EXPERIMENTS = '{"tone": {"plain": {"weight": 1}, "warm": {"weight": 1}}}'
 #: Where people's Slack ids stand in clear.
 WITH_IDS = {"people"}
 
@@ -24,8 +27,8 @@ WITH_IDS = {"people"}
 @pytest.fixture(scope="module")
 def bot(knowledge_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     """A bot that is asked in every way that leaves a record."""
-    given = {"redaction_allowed": SHARED, "seal_at": "* * * * * *"}
-    with running_bot(knowledge_folder, tmp_path_factory.mktemp("records"), **given) as running:
+    given = {"redaction_allowed": SHARED, "experiments": EXPERIMENTS, "tags": "release=summer"}
+    with running_bot(knowledge_folder, tmp_path_factory.mktemp("records"), seal_at="* * * * * *", **given) as running:
         yield running
 
 
@@ -49,6 +52,17 @@ def test_every_reply_has_one_record_whatever_it_was(bot: Bot) -> None:
     evidence = rows(bot, "select * from decision_evidence where decision = ? order by rank", verbatim["id"])
     assert evidence and evidence[0]["used"] and not any(one["used"] for one in evidence[1:])
     assert verbatim["embedding"] and verbatim["ranking"] and verbatim["calibration"] and verbatim["confidence"] > 0.8
+
+
+def test_every_record_of_a_conversation_shows_its_arm_and_what_was_tagged_by_hand(bot: Bot) -> None:
+    uma, channel = bot.person("uma"), bot.channel("arms")
+    question, _ = ask(uma, channel, holds=KNOWN_ANSWER)
+    again = uma.say(channel, UNKNOWN, thread=question)
+    [first], [second] = decisions(bot, question), decisions(bot, again)
+    arm = Experiment("tone", {"plain": 1, "warm": 1}).arm_of(first["conversation"])
+    assert first["conversation"] == second["conversation"]
+    for one in (first, second):
+        assert json.loads(one["tags"]) == {"tone": arm, "release": "summer"}
 
 
 def test_contact_details_are_redacted_in_records(bot: Bot) -> None:

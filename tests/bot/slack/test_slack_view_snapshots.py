@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackObjectFormationError
 
 from bot.sandbox.block_kit import MESSAGE, checked_blocks, checked_view
 from bot.sandbox.rules import Refused
-from bot.slack.views import answers, forms, handoffs, home, notices, proposals, spot_checks
+from bot.slack.views import alarms, answers, forms, handoffs, home, notices, proposals, spot_checks
 from bot.slack.views.kit import Message
 from tests.bot.slack import view_samples
 from tests.bot.slack.slack_limits import check_message, check_view
@@ -41,7 +41,7 @@ def test_no_snapshot_is_left_of_a_view_that_is_gone() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [answers, forms, handoffs, home, notices, proposals, spot_checks], ids=lambda it: it.__name__
+    "module", [alarms, answers, forms, handoffs, home, notices, proposals, spot_checks], ids=lambda it: it.__name__
 )
 def test_every_view_has_a_snapshot(module: ModuleType) -> None:
     samples = Path(view_samples.__file__).read_text(encoding="utf-8")

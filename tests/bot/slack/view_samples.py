@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.slack.views import answers, forms, handoffs, home, notices, proposals, spot_checks, times
+from bot.slack.views import alarms, answers, forms, handoffs, home, notices, proposals, spot_checks, times
+from bot.slack.views.alarms import Rate, ShiftCard, VoterCard
 from bot.slack.views.answers import AbstainedCard, AnswerCard, DraftCard, Nearest, Source
 from bot.slack.views.forms import AffectedThread, WaitingQuestion
 from bot.slack.views.handoffs import CardState, HandoffCard
@@ -49,6 +50,7 @@ def every_view(t: Text = lambda text: text, many: int = 1) -> dict[str, Shown]:
         **_home(t, many),
         **_notices(t),
         **_spot_checks(t),
+        **_alarms(t),
     }
 
 
@@ -303,4 +305,14 @@ def _spot_checks(t: Text) -> dict[str, Shown]:
             for verdict in spot_checks.Verdict
         },
         "spot_check_wrong_of_several": spot_checks.judged(JudgedCard(spot_checks.Verdict.WRONG, question, t("Sam"))),
+    }
+
+
+def _alarms(t: Text) -> dict[str, Shown]:
+    return {
+        "alarm_down_votes": alarms.shift(ShiftCard(Rate.DOWN_VOTES, 0.06, 410, 0.21, 96, NOW)),
+        "alarm_abstentions": alarms.shift(ShiftCard(Rate.ABSTENTIONS, 0.5, 640, 0.12, 128, NOW)),
+        "alarm_one_sided": alarms.one_sided(VoterCard("U0UMA", False, 15, 0.8, 0.0000004)),
+        "alarm_one_sided_up": alarms.one_sided(VoterCard(t("Gus"), True, 30, 0.5, 0.0213)),
+        "alarm_thin_feedback": alarms.thin_feedback(1200, 0.004, 30),
     }
