@@ -131,7 +131,7 @@ def _web(app: App) -> Any:
     async def take(request: Request) -> Response:
         try:
             received = to_bolt_request(request, await request.body())
-        except (ValueError, AttributeError, TypeError):
+        except (ValueError, AttributeError, TypeError, LookupError):
             return Response("This is no request of Slack's.", status_code=400)
         answer = await asyncio.get_running_loop().run_in_executor(listeners, app.dispatch, received)
         return to_starlette_response(answer)

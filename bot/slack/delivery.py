@@ -191,14 +191,21 @@ class Delivery:
         except SlackApiError as error:
             self._give_up_or_raise(error, key)
 
-    def whisper(self, channel: str, user: str, message: Message, *, thread: str | None = None) -> None:
-        """A hint that only `user` sees. Never for anything that matters: Slack may drop it."""
+    def whisper(self, channel: str, user: str, message: Message, *, thread: str | None = None) -> bool:
+        """A hint that only `user` sees. Never for anything that matters: Slack may drop it.
+
+        Returns: False where Slack does not show it, because the person is not there or the place is gone.
+        """
         try:
             self._client.chat_postEphemeral(
                 channel=channel, user=user, text=message["text"], blocks=message.get("blocks"), thread_ts=thread
             )
         except SlackApiError as error:
-            self._give_up_or_raise(error, "whisper")
+            if errors.may_pass(error):
+                raise
+            log.info("not whispered: %s", errors.code(error))
+            return False
+        return True
 
     def direct_channel(self, user: str) -> str:
         """The id of the direct message with `user`."""

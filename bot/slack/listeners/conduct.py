@@ -43,16 +43,19 @@ def tell(
 ) -> None:
     """Say something to one person: as a whisper where they clicked, else in their direct message."""
     message = notices.line(text, by)
-    if channel and not channel.startswith("D"):
-        services.delivery.whisper(channel, user, message, thread=thread)
-        return
+    direct = channel.startswith("D")
     try:
+        if channel and not direct and services.delivery.whisper(channel, user, message, thread=thread):
+            return
         # Marked, so that nobody takes it for the beginning of an answer that was cut off.
         services.client.chat_postMessage(
-            channel=channel or user, thread_ts=thread, metadata=lookup.metadata("told"), **message
+            channel=channel if direct else user,
+            thread_ts=thread if direct else None,
+            metadata=lookup.metadata("told"),
+            **message,
         )
-    except SlackApiError as error:
-        log.warning("could not tell somebody: %s", error.response.get("error"))
+    except (SlackApiError, OSError) as error:
+        log.warning("could not tell somebody: %s", cause(error))
 
 
 def guarded(services: Services, asker: Asker, act: Callable[[], None], *, channel: str, thread: str | None) -> None:
@@ -97,7 +100,13 @@ def actor(services: Services, asker: Asker) -> Actor:
 
 
 def open_modal(services: Services, asker: Asker, view: kit.View) -> str:
-    """Open a form, inside the trigger's three seconds; Slack's id of it."""
+    """Open a form, inside the trigger's three seconds; Slack's id of it.
+
+    Raises:
+        BotError: Slack sent no trigger.
+    """
+    if not asker.trigger_id:
+        raise BotError(EXPIRED)
     return str(services.client.views_open(trigger_id=asker.trigger_id, view=view)["view"]["id"])
 
 
