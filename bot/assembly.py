@@ -8,11 +8,12 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-from bot import preferences
+from bot import preferences, schema
 from bot.agent import Agent, AgentSettings
 from bot.arms import Arms
 from bot.database import Database, open_database
@@ -24,15 +25,17 @@ from bot.slack.connection import LISTENERS, client
 from bot.slack.delivery import Delivery
 from bot.slack.identity import Identity
 from bot.telemetry import Observer, nobody
-from bot.workflows.work import DurableWork
-from kb.clock import utc_now
+from bot.workflows.work import DurableWork, Work
+from kb.clock import Clock, utc_now
 from kb.collections import served_before
-from kb.database import Sessions
-from kb.embedding import open_embedder, open_exported
-from kb.ids import new_ulid
+from kb.database import Sessions, make_sessions, open_engine
+from kb.embedding import Embedder, is_exported, open_embedder, open_exported
+from kb.ids import IdSource, new_ulid
 from kb.knowledge import KnowledgeBase
+from kb.memory_index import MemoryIndex
 from kb.vector_index import VectorIndex, open_index
 from learning.calibration import Calibrator
+from learning.encryption import Vault
 from learning.redaction import Redaction
 from learning.redaction.presidio import model_names
 
@@ -135,18 +138,63 @@ def redaction(settings: Settings) -> Redaction:
     return Redaction(allowed=settings.allowed, more=found)
 
 
-def services(settings: Settings, opened: Store, observe: Observer = nobody) -> Services:
+def embedder_apart(settings: Settings, folder: Path) -> Embedder:
+    """The embedding model of the settings for work that leaves no trace: the live folder's export is read where there
+    is one, and otherwise one is made in another folder.
+
+    Args:
+        folder: one that the caller removes.
+
+    Raises:
+        ModelMissing: the embedding model is not there; the message names the setting.
+    """
+    live = settings.data_dir / "models"
+    cache = live if is_exported(settings.embedding_model, cache=live) else folder
+    return open_embedder(settings.embedding_model, cache=cache, threads=settings.embedding_threads)
+
+
+@contextlib.contextmanager
+def passing_store(
+    settings: Settings, embedder: Embedder, *, vault: Vault, clock: Clock, ids: IdSource
+) -> Iterator[Store]:
+    """An empty database and knowledge base for what is tried out and thrown away; nothing of it survives a power cut.
+
+    Args:
+        settings: of which the data folder is one that the caller removes.
+        vault: its keys stand in the same database.
+    """
+    engine = open_engine(settings.database, durable=False)
+    schema.metadata().create_all(engine)
+    sessions, index = make_sessions(engine), MemoryIndex()
+    knowledge = KnowledgeBase(sessions=sessions, index=index, embedder=embedder, clock=clock, ids=ids)
+    opened = Store(settings, Database(engine, sessions, vault, engine), index, knowledge)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def services(
+    settings: Settings,
+    opened: Store,
+    observe: Observer = nobody,
+    *,
+    clock: Clock = utc_now,
+    ids: IdSource = new_ulid,
+    work: Work | None = None,
+) -> Services:
     """Everything that the bot works with, on an opened store.
 
     Args:
         observe: is shown every decision once it is recorded.
+        work: where work is handed over to, if it is not to be durable.
     """
     web = client(settings)
     sessions = opened.sessions
     return Services(
         settings=settings,
-        clock=utc_now,
-        ids=new_ulid,
+        clock=clock,
+        ids=ids,
         engine=opened.engine,
         sessions=sessions,
         vault=opened.database.vault,
@@ -154,11 +202,11 @@ def services(settings: Settings, opened: Store, observe: Observer = nobody) -> S
         knowledge=opened.knowledge,
         agent=agent(settings),
         arms=arms(settings),
-        calibrator=Calibrator(sessions=sessions, knowledge=opened.knowledge, clock=utc_now),
-        work=DurableWork(opened.engine),
+        calibrator=Calibrator(sessions=sessions, knowledge=opened.knowledge, clock=clock),
+        work=work or DurableWork(opened.engine),
         client=web,
         identity=Identity(web, settings),
-        delivery=Delivery(web, sessions, utc_now),
+        delivery=Delivery(web, sessions, clock),
         observe=observe,
     )
 

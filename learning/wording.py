@@ -30,10 +30,11 @@ def same_facts(one: str, other: str) -> bool:
     Two answers that differ in nothing but '5 days' and '10 days' are nearly the same to an embedding, and opposite to
     who reads them.
     """
-    return _facts(one) == _facts(other)
+    return facts(one) == facts(other)
 
 
-def _facts(text: str) -> frozenset[str]:
+def facts(text: str) -> frozenset[str]:
+    """The figures, links, currency signs and negations of a text."""
     words = _WORDS.findall(plain_answer(text))
     telling = {word for word in words if any(character.isdigit() for character in word) or "/" in word}
     denied = {"not" for word in words if _NEGATION.fullmatch(word)}

@@ -3,6 +3,7 @@
 import typer
 
 from bot.cli.ask import ask
+from bot.cli.backtest import backtest
 from bot.cli.calibration import calibration
 from bot.cli.cohorts import cohorts
 from bot.cli.database import database
@@ -25,7 +26,7 @@ app = typer.Typer(
     help="Answerloop answers questions in Slack, hands over to people, and learns what people approve.",
 )
 
-for command in (demo, serve, ingest, ask, evaluate, doctor, forget, manifest, redact, settings):
+for command in (demo, serve, ingest, ask, evaluate, backtest, doctor, forget, manifest, redact, settings):
     app.command()(command)
 app.add_typer(knowledge, name="kb")
 app.add_typer(records, name="records")
