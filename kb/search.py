@@ -309,7 +309,7 @@ def _measure(
         else:
             bags = each.words.wordings
             if len(bags) > _COMPARED:
-                nearest = sorted(range(len(mine)), key=lambda index, mine=mine: -mine[index])[:_COMPARED]
+                nearest = sorted(range(len(mine)), key=[-value for value in mine].__getitem__)[:_COMPARED]
                 bags = tuple(bags[index] for index in nearest)
             keyword, pairs, phrasings = weighed.cosine(bags), pair_overlap(asked.bag, bags), log1p(len(mine) - 1)
             wordings.append(cosines[start + 2 : start + len(each.block)])
