@@ -82,7 +82,10 @@ class Ground:
                 return match.group(0)
             return (match.group("label") or "") + match.group("address")[len(address) :]
 
-        kept = _ADDRESS.sub(keep_address, _LINK.sub(keep_link, sentence))
+        kept, before = sentence, ""
+        while kept != before:
+            # What is taken out of the middle of an address may leave another one; each round leaves less.
+            before, kept = kept, _ADDRESS.sub(keep_address, _LINK.sub(keep_link, kept))
         return kept if kept == sentence else re.sub(r"(?<=\S)  +(?=\S)", " ", kept)
 
 
