@@ -12,13 +12,14 @@ from bot.agent import Reply, ReplyKind, Rule
 from bot.desk import names, replies
 from bot.desk.asked import Asked, Way
 from bot.desk.chosen import Verdict, decide_draft
-from bot.services import Services
+from bot.services import Services, nobody
 from kb.database import Sessions
 from kb.ids import new_ulid
 from learning.encryption import Vault
 from learning.errors import Stale
 from learning.ids import DecisionId
 from learning.recorder import DecisionKind
+from learning.redaction import Redaction
 
 CHANNEL, TS = "C1", "100.000001"
 
@@ -60,6 +61,8 @@ def test_of_send_and_discard_at_the_same_moment_one_counts_and_what_is_said_agre
         clock=lambda: world.now,
         ids=new_ulid,
         work=work,
+        redaction=Redaction(),
+        observe=nobody,
     )
     decision = _draft(world, services)
     world.vault.met = threading.Barrier(2)  # type: ignore[attr-defined]
