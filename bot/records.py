@@ -13,7 +13,7 @@ from bot.settings import Settings
 from bot.telemetry import AGENT, PROVIDER
 from kb.clock import utc_now
 from kb.ids import WorkspaceId
-from learning import erasure, feedback, people, proposals, recorder
+from learning import erasure, feedback, people, proposals, recorder, signals
 from learning.errors import Unknown
 from learning.genai import CONVENTION, attributes
 from learning.ids import DecisionId, PersonId, ProposalId
@@ -66,6 +66,7 @@ def shown(settings: Settings, workspace: str, decision: str) -> dict[str, Any]:
         tally = feedback.tally(session, named, found.id)
         told = feedback.explanations(session, named, found.id)
         posts = recorder.posts_of(session, named, found.id)
+        noted = signals.of(session, named, found.id)
         under = recorder.under(session, named, found.decision.place, found.decision.ts, vault=database.vault)
     return {
         **plain(found),
@@ -75,6 +76,9 @@ def shown(settings: Settings, workspace: str, decision: str) -> dict[str, Any]:
             "down": tally.down,
             "reasons": [{"reason": one.reason, "comment": one.comment, "at": one.at.isoformat()} for one in told],
         },
+        "signals": [
+            {"kind": one.kind, "found_by": one.found_by, "value": one.value, "at": one.at.isoformat()} for one in noted
+        ],
         "under": [{"id": one.id, "kind": one.kind, "rule": one.decision.rule} for one in under],
     }
 

@@ -27,8 +27,9 @@ class Rating(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a thumb went down."""
+    """What was found of a decision; all but the first are why a thumb went down."""
 
+    HELPFUL = "helpful"
     UNHELPFUL = "unhelpful"
     INCORRECT = "incorrect"
     INAPPROPRIATE = "inappropriate"
@@ -184,6 +185,45 @@ def explain(
             return known
     add(session, ExplanationRow, {"workspace": workspace, **asdict(told)})
     return told
+
+
+def judge(
+    session: Session,
+    workspace: WorkspaceId,
+    decision: DecisionId,
+    person: PersonId,
+    reason: Reason,
+    *,
+    comment: str = "",
+    via: str,
+    redactor: Redactor,
+    now: datetime,
+    ids: IdSource,
+) -> VoteChange:
+    """Say in one word what a decision was, a tool call or an applied rule included; it counts as a vote.
+
+    Args:
+        comment: redacted when it is kept.
+        via: how it came: `form`, `library`.
+
+    Raises:
+        Unknown: there is no such decision.
+    """
+    rating = Rating.UP if reason is Reason.HELPFUL else Rating.DOWN
+    change = vote(session, workspace, decision, person, rating, via=via, now=now, ids=ids)
+    if comment.strip() or reason is not Reason.HELPFUL:
+        explain(
+            session,
+            workspace,
+            decision,
+            person,
+            reason=reason,
+            comment=comment,
+            redactor=redactor,
+            now=now,
+            ids=ids,
+        )
+    return change
 
 
 def live_vote(session: Session, workspace: WorkspaceId, decision: DecisionId, person: PersonId) -> Rating | None:

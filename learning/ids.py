@@ -12,6 +12,7 @@ FeedbackId = NewType("FeedbackId", str)
 HandoffId = NewType("HandoffId", str)
 ProposalId = NewType("ProposalId", str)
 ReviewId = NewType("ReviewId", str)
+SignalId = NewType("SignalId", str)
 SpotCheckId = NewType("SpotCheckId", str)
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "PersonId",
     "ProposalId",
     "ReviewId",
+    "SignalId",
     "SpotCheckId",
     "WorkspaceId",
     "new_ulid",

@@ -218,6 +218,26 @@ class LearningLoop:
                 session, self._workspace, decision, person, entry, answered=answered, now=self._clock()
             )
 
+    def judge(self, decision: DecisionId, person: PersonId, reason: Reason, comment: str = "") -> VoteChange:
+        """Say in one word what a decision was, a tool call or an applied rule included; it counts as a vote.
+
+        Raises:
+            Unknown: there is no such decision.
+        """
+        with self._transaction() as session:
+            return feedback.judge(
+                session,
+                self._workspace,
+                decision,
+                person,
+                reason,
+                comment=comment,
+                via="library",
+                redactor=self._redactor(session),
+                now=self._clock(),
+                ids=self._ids,
+            )
+
     def tally(self, decision: DecisionId) -> Tally:
         """The live votes on an answer."""
         with self._transaction() as session:

@@ -23,6 +23,7 @@ from bot.agent.small_talk import is_emoji_only, is_empty, is_greeting, is_thanks
 from bot.agent.writer import ModelFailed, model_name, stream
 from kb.entries import EntryKind, Evidence, Hit
 from kb.errors import EmptyQuestion, IndexUnavailable
+from kb.ids import EntryId
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -77,7 +78,15 @@ class Agent:
         settings = replace(self.settings, answer_threshold=thresholds.answer, offer_threshold=thresholds.offer)
         return replace(self, settings=settings)
 
-    def answer(self, question: str, turns: Sequence[Turn], search: Search, on_text: OnText | None = None) -> Reply:
+    def answer(
+        self,
+        question: str,
+        turns: Sequence[Turn],
+        search: Search,
+        on_text: OnText | None = None,
+        *,
+        tried: frozenset[EntryId] = frozenset(),
+    ) -> Reply:
         """The reply to a question.
 
         Args:
@@ -86,6 +95,8 @@ class Agent:
             search: finds the evidence that the readers of the reply may see.
             on_text: called while a model writes, with text that will not be taken back. Not called for other
                 replies.
+            tried: entries whose answers were said before and were not enough; they are not said or offered again, but
+                a model may still read them.
         """
         question = question.strip()
         if (small := self._without_search(question)) is not None:
@@ -96,14 +107,17 @@ class Agent:
             return _say(Rule.INDEX_UNAVAILABLE, understood=question)
         except EmptyQuestion:
             return _say(Rule.EMPTY_QUESTION)
+        reply = replace(reply, tried=tried)
         evidence = reply.evidence
         if evidence is None or evidence.best is None:
             return self._abstain(reply, Rule.NOTHING_NEAR)
-        if _is_answer(evidence.best) and evidence.confidence >= self.settings.answer_threshold:
-            return _verbatim(reply, evidence.best)
-        if self.model is not None and self._is_near(evidence):
+        best = evidence.best
+        sure = _is_answer(best) and evidence.confidence >= self.settings.answer_threshold
+        if sure and best.entry.id not in tried:
+            return _verbatim(reply, best)
+        if self.model is not None and (sure or self._is_near(evidence)):
             return self._write(self.model, reply, question, turns, on_text)
-        return self._without_model(reply, Rule.NOT_SURE)
+        return self._without_model(reply, Rule.NOTHING_ELSE if tried else Rule.NOT_SURE)
 
     def _without_search(self, question: str) -> Reply | None:
         limit = self.settings.question_limit
@@ -201,7 +215,8 @@ class Agent:
         hits = reply.evidence.hits if reply.evidence else ()
         if not hits or _is_answer(hits[0]) or reply.confidence < self.settings.near_threshold:
             return self._abstain(reply, rule)
-        passages = [hit for hit in hits if not _is_answer(hit)][: self.settings.passages_limit]
+        passages = [hit for hit in hits if not _is_answer(hit) and hit.entry.id not in reply.tried]
+        passages = passages[: self.settings.passages_limit]
         lead = texts.MAY_HELP if len(passages) == 1 else texts.MAY_HELP_MANY
         if rule is not Rule.NOT_SURE:  # why no model wrote an answer from them
             lead = f"{texts.WORDS[rule]} {lead}"
@@ -231,7 +246,7 @@ class Agent:
             return ()
         seen: dict[str, Nearest] = {}
         for hit in reply.evidence.hits:
-            if _is_answer(hit):
+            if _is_answer(hit) and hit.entry.id not in reply.tried:
                 entry = hit.entry
                 seen.setdefault(entry.question.casefold(), Nearest(entry.id, entry.version, entry.question))
         return tuple(seen.values())[: self.settings.nearest_limit]

@@ -62,6 +62,8 @@ class Rule(StrEnum):
     OTHER_LANGUAGE = "other_language"
     #: A person chose it from the nearest questions.
     CHOSEN = "chosen"
+    #: Somebody asked to try again, and nothing is known that was not said before.
+    NOTHING_ELSE = "nothing_else"
     #: The person said hello and asked nothing.
     GREETING = "greeting"
     #: The person said thanks and asked nothing.
@@ -190,6 +192,8 @@ class Reply:
     nearest: tuple[Nearest, ...] = ()
     #: What was found; None where nothing was searched.
     evidence: Evidence | None = None
+    #: Entries whose answers were said before and were not enough.
+    tried: frozenset[EntryId] = frozenset()
     #: The model call, if there was one.
     writing: Writing | None = None
 

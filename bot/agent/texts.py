@@ -7,6 +7,7 @@ from bot.agent.reply import Rule
 WORDS: dict[Rule, str] = {
     Rule.NOT_SURE: "I am not sure enough to answer this one, so I would rather not guess.",
     Rule.NOTHING_NEAR: "I have no answer to this yet.",
+    Rule.NOTHING_ELSE: "I have no other answer to this than the one above.",
     Rule.MODEL_DOES_NOT_KNOW: "What I know does not answer this, so I would rather not guess.",
     Rule.NO_VALID_CITATION: "I could not back an answer with what I know, so I would rather not guess.",
     Rule.MODEL_REFUSED: "I could not write an answer to this one: the language model declined.",

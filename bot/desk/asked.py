@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.agent import Turn
+from kb.ids import EntryId
 from learning.conversations import Conversation
 from learning.ids import PersonId
 
@@ -24,6 +25,9 @@ class Asked:
     #: Whether it was said to the bot: a mention, a direct message, or a reply in a conversation with it. Otherwise the
     #: bot reads every message of the channel.
     addressed: bool = True
+    #: Where it is answered again: the ts of the question itself, and the entries whose answers were not enough.
+    parent: str | None = None
+    tried: frozenset[EntryId] = frozenset()
 
 
 class Way(StrEnum):

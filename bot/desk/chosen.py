@@ -17,8 +17,7 @@ from bot.slack.payloads import ButtonClick
 from kb.entries import EntryStatus
 from kb.ids import EntryId, WorkspaceId
 from learning import choices, conversations, people, recorder
-from learning.errors import Stale, Unknown, WrongState
-from learning.handoffs import HandoffState
+from learning.errors import Stale, Unknown
 from learning.ids import DecisionId
 from learning.people import Actor
 from learning.recorder import DecisionKind, RecordedDecision
@@ -44,7 +43,7 @@ def choose(services: Services, click: ButtonClick, decision: DecisionId, entry_i
         found = recorder.one(session, workspace, decision, vault=services.vault)
         asked = _asked(services, session, workspace, found, click)
         choices.check_asker(found, asked.person)
-        _check_free(session, workspace, asked)
+        handoffs.check_free(session, workspace, asked.conversation)
         entry = services.knowledge.get(session, workspace, EntryId(entry_id))
     place = where(services, workspace, asked)
     if entry.status is not EntryStatus.LIVE or not entry.content.audience.admits(place.readers):
@@ -128,13 +127,6 @@ def _asked(
     conversation = conversations.one(session, workspace, found.decision.conversation)
     person = people.person_for(session, workspace, click.asker.user, now=services.clock(), ids=services.ids)
     return Asked(conversation, click.message_ts, person, click.asker.user, found.decision.question, ())
-
-
-def _check_free(session: Session, workspace: WorkspaceId, asked: Asked) -> None:
-    """Once a colleague has the conversation, the bot is quiet there."""
-    held = handoffs.live(session, workspace, asked.conversation)
-    if held is not None and held.state is HandoffState.CLAIMED:
-        raise WrongState("A colleague is looking into this, so I stay quiet here until it is settled.")
 
 
 def _show(services: Services, session: Session, asked: Asked, click: ButtonClick) -> None:

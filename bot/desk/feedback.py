@@ -12,13 +12,14 @@ from bot.desk import handoffs, names
 from bot.desk.redacting import redactor
 from bot.services import Services
 from kb.ids import WorkspaceId
-from learning import conversations, feedback, recorder
+from learning import conversations, feedback, recorder, signals
 from learning.conversations import MessageKind, Place
 from learning.errors import Unknown
 from learning.feedback import Rating, Reason, VoteChange
 from learning.handoffs import HandoffReason
 from learning.ids import DecisionId
 from learning.people import Actor
+from learning.signals import SignalKind
 
 #: Before the thread and the ts of a correction that waits to be proposed; no Slack ts looks like it.
 WAITING = "told:"
@@ -81,6 +82,43 @@ def decision_at(services: Services, workspace: WorkspaceId, channel: str, ts: st
     return None if found is None else found.id
 
 
+def answer_at(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> DecisionId:
+    """The decision that a message says.
+
+    Raises:
+        Unknown: it is no answer of the bot's.
+    """
+    found = decision_at(services, workspace, channel, ts)
+    if found is None:
+        raise Unknown("This works on answers of mine. Please choose one of those.")
+    return found
+
+
+def judge(
+    services: Services, workspace: WorkspaceId, decision: DecisionId, actor: Actor, reason: str, comment: str
+) -> None:
+    """Count what staff say of a decision, whatever kind it is.
+
+    Raises:
+        Unknown: there is no such decision, or no such word for it.
+    """
+    with services.sessions.begin() as session:
+        change = feedback.judge(
+            session,
+            workspace,
+            decision,
+            actor.person,
+            _named(reason),
+            comment=comment,
+            via="form",
+            redactor=redactor(services, session, workspace),
+            now=services.clock(),
+            ids=services.ids,
+        )
+        if change.changed:
+            _weigh(services, session, workspace, decision, actor)
+
+
 def place_of(services: Services, workspace: WorkspaceId, decision: DecisionId) -> Place | None:
     """Where a decision was said."""
     with services.sessions() as session:
@@ -104,10 +142,7 @@ def explain(
     Raises:
         Unknown: there is no such decision, or no such reason.
     """
-    try:
-        named = Reason(reason)
-    except ValueError:
-        raise Unknown("Please choose one of the reasons.") from None
+    named = _named(reason)
     with services.sessions.begin() as session:
         feedback.explain(
             session,
@@ -148,6 +183,13 @@ def correct(
         _propose(services, session, workspace, decision, actor, correction)
 
 
+def _named(reason: str) -> Reason:
+    try:
+        return Reason(reason)
+    except ValueError:
+        raise Unknown("Please choose one of the reasons.") from None
+
+
 def _propose(
     services: Services, session: Session, workspace: WorkspaceId, decision: DecisionId, actor: Actor, correction: str
 ) -> None:
@@ -168,6 +210,17 @@ def _propose(
         text=correction,
         vault=services.vault,
         now=services.clock(),
+        ids=services.ids,
+    )
+    signals.note(
+        session,
+        workspace,
+        decision,
+        SignalKind.CORRECTION,
+        found_by="form",
+        shown_by=waiting,
+        person=actor.person,
+        at=services.clock(),
         ids=services.ids,
     )
     services.work.enqueue(

@@ -49,6 +49,17 @@ def live(session: Session, workspace: WorkspaceId, conversation: Conversation) -
     return handoffs.live_one(session, workspace, conversation.id)
 
 
+def check_free(session: Session, workspace: WorkspaceId, conversation: Conversation) -> None:
+    """Once a colleague has the conversation, the bot is quiet there.
+
+    Raises:
+        WrongState: a colleague has it.
+    """
+    held = live(session, workspace, conversation)
+    if held is not None and held.state is HandoffState.CLAIMED:
+        raise WrongState("A colleague is looking into this, so I stay quiet here until it is settled.")
+
+
 def hand_over(
     services: Services, session: Session, workspace: WorkspaceId, decision: RecordedDecision, reason: HandoffReason
 ) -> Handoff | None:

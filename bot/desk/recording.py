@@ -176,6 +176,7 @@ def _decision(
         stages=watch.stages,
         asker=asked.person,
         conversation=asked.conversation.id,
+        parent=asked.parent,
     )
 
 

@@ -151,7 +151,7 @@ def choose(
     agent = services.arms.agent_for(services.agent, asked.conversation.id).within(thresholds)
     if approved_only:
         agent = replace(agent, model=None)
-    return agent.answer(asked.text, asked.turns, search, on_text)
+    return agent.answer(asked.text, asked.turns, search, on_text, tried=asked.tried)
 
 
 def keep(

@@ -14,6 +14,7 @@ ANSWER_MENU: Final = "answer_menu"
 #: 'Tell me why' in the hint after a thumbs-down by reaction.
 TELL_WHY: Final = "tell_why"
 GET_PERSON: Final = "get_person"
+TRY_AGAIN: Final = "try_again"
 NEAREST_QUESTION: Final = "nearest_question"
 NONE_OF_THESE: Final = "none_of_these"
 DRAFT_SEND: Final = "draft_send"
@@ -73,6 +74,7 @@ PROPOSAL_REJECT_FORM: Final = "proposal_reject_form"
 RESOLVE_FORM: Final = "resolve_form"
 REASSIGN_FORM: Final = "reassign_form"
 CORRECT_FORM: Final = "correct_form"
+WHY_FORM: Final = "why_form"
 AFFECTED_THREADS_FORM: Final = "affected_threads_form"
 CHANNEL_SETTINGS_FORM: Final = "channel_settings_form"
 WORKSPACE_SETTINGS_FORM: Final = "workspace_settings_form"
@@ -81,6 +83,7 @@ ADD_ENTRY_FORM: Final = "add_entry_form"
 # --- message shortcuts and the command ---
 STOP_USING_THIS: Final = "stop_using_this"
 CORRECT_THIS: Final = "correct_this"
+WHY_THIS: Final = "why_this_answer"
 COMMAND: Final = "/kb"
 
 # --- fields of forms: each is the block id and the action id of its element ---

@@ -15,7 +15,18 @@ from bot.logs import cause
 from bot.services import Services
 from bot.slack import actions as names
 from bot.slack import payloads
-from bot.slack.listeners import answers, commands, events, handoffs, home, proposals, spot_checks, threads, workspace
+from bot.slack.listeners import (
+    answers,
+    commands,
+    events,
+    handoffs,
+    home,
+    proposals,
+    records,
+    spot_checks,
+    threads,
+    workspace,
+)
 from bot.slack.listeners.conduct import FORGOTTEN, STALE, attempt, guarded, tell
 from bot.slack.listeners.forms import Form, FormAnswer, Next
 from bot.slack.payloads import ButtonClick, Shortcut
@@ -37,6 +48,7 @@ EVENTS: dict[str, OnEvent] = {
 }
 CLICKS: dict[str, OnClick] = {
     names.TELL_WHY: answers.why,
+    names.TRY_AGAIN: answers.try_again,
     names.ANSWER_MENU: answers.menu,
     names.NEAREST_QUESTION: answers.nearest,
     names.NONE_OF_THESE: answers.none_of_these,
@@ -76,6 +88,7 @@ CLICKS: dict[str, OnClick] = {
 FORMS: dict[str, OnForm] = {
     names.FEEDBACK_FORM: answers.explained,
     names.CORRECT_FORM: answers.corrected,
+    names.WHY_FORM: records.judged,
     names.RESOLVE_FORM: handoffs.resolved,
     names.REASSIGN_FORM: handoffs.reassigned,
     names.PROPOSAL_EDIT_FORM: proposals.edited,
@@ -88,6 +101,7 @@ FORMS: dict[str, OnForm] = {
 SHORTCUTS: dict[str, OnShortcut] = {
     names.STOP_USING_THIS: answers.shortcut,
     names.CORRECT_THIS: answers.shortcut,
+    names.WHY_THIS: records.why_this,
 }
 #: A press that Slack reports although nothing is to be done.
 SILENT = frozenset({names.OPEN_LINK})

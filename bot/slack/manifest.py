@@ -5,7 +5,7 @@ Reference: docs.slack.dev/reference/app-manifest.
 
 from typing import Any, Final
 
-from bot.slack.actions import COMMAND, CORRECT_THIS, STOP_USING_THIS
+from bot.slack.actions import COMMAND, CORRECT_THIS, STOP_USING_THIS, WHY_THIS
 
 #: Each scope with what needs it.
 BOT_SCOPES: Final = {
@@ -74,6 +74,7 @@ def manifest(name: str = "Answerloop", request_url: str = "") -> dict[str, Any]:
             "bot_user": {"display_name": name[:35], "always_online": True},
             "shortcuts": [
                 _shortcut("Stop using this", STOP_USING_THIS, "Take this answer out of use at once (staff)"),
+                _shortcut("Why this answer?", WHY_THIS, "See evidence, confidence, rule and versions (staff)"),
                 _shortcut("Correct this", CORRECT_THIS, "Propose a better answer (staff)"),
             ],
             "slash_commands": [command | ({"url": request_url} if request_url else {})],

@@ -9,7 +9,7 @@ import logging
 from sqlalchemy.orm import Session
 
 from bot.agent import NOTHING_ASKED, Reply, ReplyKind, Rule, wants_person
-from bot.desk import handoffs, inbox, names, promise, reactions, recording, rendering, replies, spot_checks
+from bot.desk import again, handoffs, inbox, names, promise, reactions, recording, rendering, replies, spot_checks
 from bot.desk.asked import Asked, Way
 from bot.desk.places import Where, where
 from bot.desk.recording import Stopwatch
@@ -26,7 +26,7 @@ from learning import conversations, recorder
 from learning.conversations import Place
 from learning.errors import Unknown
 from learning.handoffs import HandoffReason
-from learning.ids import DecisionId
+from learning.ids import DecisionId, PersonId
 from learning.recorder import DecisionKind, RecordedDecision
 
 log = logging.getLogger(__name__)
@@ -73,6 +73,10 @@ def decide(services: Services, workspace: WorkspaceId, channel: str, ts: str) ->
             return ""
         if handoffs.live(session, workspace, asked.conversation) is not None:
             return TAKEN_OVER
+    return _decide(services, workspace, asked)
+
+
+def _decide(services: Services, workspace: WorkspaceId, asked: Asked) -> str:
     watch = Stopwatch()
     with watch.stage("place"):
         place = where(services, workspace, asked)
@@ -152,6 +156,51 @@ def post_prepared(services: Services, workspace: WorkspaceId, channel: str, ts: 
     """Post what somebody decided shall be said: a chosen answer, or a draft that staff send."""
     if step("post", post, services, workspace, channel, ts):
         step("count", reactions.catch_up, services, workspace, channel, ts)
+
+
+def try_again(services: Services, workspace: WorkspaceId, decision: str, person: str, ts: str) -> None:
+    """Give another answer to the question of a decision; where that goes wrong, the person is told.
+
+    Args:
+        person: who wants it.
+        ts: of the answer that is not enough.
+    """
+    with services.sessions() as session:
+        channel = recorder.plain(session, workspace, DecisionId(decision)).decision.place.channel
+    try:
+        made = step("decide", decide_again, services, workspace, decision, person, ts)
+        if made and step("post", post, services, workspace, channel, ts):
+            step("count", reactions.catch_up, services, workspace, channel, ts)
+            step("follow up", follow_up, services, workspace, made, channel, ts)
+    except StepFailed as error:
+        reference = step("reference", services.ids)
+        log.error("reference %s: no further answer to %s:%s:%s: %s", reference, workspace, channel, ts, error)
+        step("tell", tell_failed, services, workspace, decision, person, ts, reference)
+        raise StepFailed(str(error)) from None
+
+
+def decide_again(services: Services, workspace: WorkspaceId, decision: str, person: str, ts: str) -> str:
+    """Choose another reply and record the decision; its id, or nothing where people took over or it was deleted."""
+    with services.sessions() as session:
+        found = recorder.one(session, workspace, DecisionId(decision), vault=services.vault)
+        channel = found.decision.place.channel
+        known = recorder.for_question(session, workspace, channel, ts, vault=services.vault)
+        if known is not None:
+            return known.id
+        asked = again.load(services, session, workspace, found, PersonId(person), ts)
+        if asked is None or handoffs.live(session, workspace, asked.conversation) is not None:
+            return ""
+    return _decide(services, workspace, asked)
+
+
+def tell_failed(
+    services: Services, workspace: WorkspaceId, decision: str, person: str, ts: str, reference: str
+) -> None:
+    """Say in the thread that there is no further answer, with a reference that the log holds too."""
+    with services.sessions() as session:
+        place = recorder.plain(session, workspace, DecisionId(decision)).decision.place
+    key = replies.key(place.channel, ts, "failed")
+    services.delivery.post(workspace, key, place.channel, notices.apology(reference), thread=place.thread)
 
 
 def follow_up(services: Services, workspace: WorkspaceId, decision: str, channel: str, ts: str) -> None:

@@ -46,6 +46,7 @@ def bodies(services: Services) -> dict[str, Body]:
         names.ASK: commands.ask,
         names.ANSWER: answer.answer,
         names.POST: answer.post_prepared,
+        names.TRY_AGAIN: answer.try_again,
         names.HANDED_OVER: handoffs.handed_over,
         names.STAFF_ROOM: handoffs.staff_room,
         names.SHOW_HANDOFF: handoffs.show,

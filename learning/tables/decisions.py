@@ -226,3 +226,26 @@ class SpotCheckRow(Base):
     verdict: Mapped[str | None] = mapped_column(String(16))
     by: Mapped[str | None] = mapped_column(Ulid)
     at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SignalRow(Base):
+    """What behaviour said of a decision; never changed."""
+
+    __tablename__ = "signals"
+    __table_args__ = (
+        # What shows a signal counts once.
+        UniqueConstraint("workspace", "decision", "kind", "shown_by"),
+        Index("ix_signals_at", "workspace", "at"),
+    )
+
+    workspace: Mapped[str] = mapped_column(Workspace, primary_key=True)
+    id: Mapped[str] = mapped_column(Ulid, primary_key=True)
+    decision: Mapped[str] = mapped_column(Ulid)
+    kind: Mapped[str] = mapped_column(String(32))
+    person: Mapped[str | None] = mapped_column(Ulid)
+    #: How it was found.
+    found_by: Mapped[str] = mapped_column(String(64))
+    #: What shows it, such as the `ts` of a message.
+    shown_by: Mapped[str] = mapped_column(Ref)
+    value: Mapped[float | None] = mapped_column(Float)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -219,6 +219,7 @@ export class App {
 const SHORTCUTS = [
   { callback_id: "stop_using_this", name: "Stop using this" },
   { callback_id: "correct_this", name: "Correct this" },
+  { callback_id: "why_this_answer", name: "Why this answer?" },
 ];
 const COMMANDS = [
   { command: "/kb ask", usage: "question", description: "Ask without anybody else seeing it" },

@@ -1,6 +1,6 @@
 """Under an answer: thumbs, the menu for staff, the nearest questions, and drafts."""
 
-from bot.desk import chosen, entries, feedback
+from bot.desk import again, chosen, entries, feedback
 from bot.services import Services
 from bot.slack import actions as names
 from bot.slack.listeners import threads
@@ -31,6 +31,11 @@ def thumb(services: Services, click: ButtonClick, body: object) -> None:
             open_modal(services, click.asker, forms.feedback_form(decision, person_available=person))
 
     guarded(services, click.asker, act, channel=click.channel, thread=click.thread_ts)
+
+
+def try_again(services: Services, click: ButtonClick) -> None:
+    """Another answer to the same question is wanted."""
+    on_click(services, click, lambda decision: again.request(services, click, DecisionId(decision)))
 
 
 def why(services: Services, click: ButtonClick) -> None:
@@ -97,9 +102,7 @@ def shortcut(services: Services, pressed: Shortcut) -> None:
     )
 
     def act() -> None:
-        found = feedback.decision_at(services, pressed.asker.origin.workspace, pressed.channel, pressed.message_ts)
-        if found is None:
-            raise Unknown("This works on answers of mine. Please choose one of those.")
+        found = feedback.answer_at(services, pressed.asker.origin.workspace, pressed.channel, pressed.message_ts)
         if pressed.callback_id == names.STOP_USING_THIS:
             _stop(services, click, found)
         else:

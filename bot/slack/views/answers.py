@@ -18,6 +18,7 @@ from bot.slack.actions import (
     NEAREST_QUESTION,
     NONE_OF_THESE,
     TELL_WHY,
+    TRY_AGAIN,
     ButtonValue,
 )
 from bot.slack.text import clip, split, to_mrkdwn
@@ -104,7 +105,8 @@ def answer(card: AnswerCard) -> tuple[Message, ...]:
 def tail(card: AnswerCard) -> list[Block]:
     """What stands under an answer; also given to Slack when a streamed answer ends."""
     blocks = [kit.context(text) for text in (_sources(card.sources), _standing(card)) if text]
-    return [*blocks, _feedback(card.decision), _buttons(card.decision)]
+    # Parts of documents are no answer that could be another one.
+    return [*blocks, _feedback(card.decision), _buttons(card.decision, again=not card.passages)]
 
 
 def abstained(card: AbstainedCard) -> Message:
@@ -249,7 +251,7 @@ def _feedback(decision: str) -> Block:
     return {"type": "context_actions", "elements": [buttons]}
 
 
-def _buttons(decision: str) -> Block:
+def _buttons(decision: str, *, again: bool) -> Block:
     menu = {
         "type": "overflow",
         "action_id": ANSWER_MENU,
@@ -258,7 +260,8 @@ def _buttons(decision: str) -> Block:
             kit.option("Correct this", ButtonValue(decision, choice=MENU_CORRECT).encode()),
         ],
     }
-    return kit.actions(_person(decision), menu)
+    repeat = [kit.button("Try again", TRY_AGAIN, ButtonValue(decision))] if again else []
+    return kit.actions(_person(decision), *repeat, menu)
 
 
 def _person(decision: str, *, primary: bool = False) -> Block:

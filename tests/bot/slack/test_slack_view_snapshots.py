@@ -14,13 +14,14 @@ from slack_sdk.errors import SlackObjectFormationError
 
 from bot.sandbox.block_kit import MESSAGE, checked_blocks, checked_view
 from bot.sandbox.rules import Refused
-from bot.slack.views import alarms, answers, forms, handoffs, home, notices, proposals, spot_checks
+from bot.slack.views import alarms, answers, forms, handoffs, home, notices, proposals, records, spot_checks
 from bot.slack.views.kit import Message
 from tests.bot.slack import view_samples
 from tests.bot.slack.slack_limits import check_message, check_view
 from tests.bot.slack.view_samples import Shown, every_view
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
+MODULES = (alarms, answers, forms, handoffs, home, notices, proposals, records, spot_checks)
 VIEWS = every_view()
 UPDATE = os.environ.get("ANSWERLOOP_UPDATE_SNAPSHOTS") == "1"
 
@@ -40,9 +41,7 @@ def test_no_snapshot_is_left_of_a_view_that_is_gone() -> None:
     assert {path.stem for path in SNAPSHOTS.glob("*.json")} == set(VIEWS)
 
 
-@pytest.mark.parametrize(
-    "module", [alarms, answers, forms, handoffs, home, notices, proposals, spot_checks], ids=lambda it: it.__name__
-)
+@pytest.mark.parametrize("module", MODULES, ids=lambda it: it.__name__)
 def test_every_view_has_a_snapshot(module: ModuleType) -> None:
     samples = Path(view_samples.__file__).read_text(encoding="utf-8")
     prefix = module.__name__.rpartition(".")[2]

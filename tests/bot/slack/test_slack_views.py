@@ -295,6 +295,7 @@ def test_the_manifest_names_what_the_bot_listens_to() -> None:
     assert {one["callback_id"] for one in socket["features"]["shortcuts"]} == {
         actions.STOP_USING_THIS,
         actions.CORRECT_THIS,
+        actions.WHY_THIS,
     }
     assert [one["command"] for one in socket["features"]["slash_commands"]] == [actions.COMMAND]
     assert socket["settings"]["event_subscriptions"]["bot_events"] == list(BOT_EVENTS)

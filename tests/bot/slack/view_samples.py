@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.slack.views import alarms, answers, forms, handoffs, home, notices, proposals, spot_checks, times
+from bot.slack.views import alarms, answers, forms, handoffs, home, notices, proposals, records, spot_checks, times
 from bot.slack.views.alarms import Rate, ShiftCard, VoterCard
 from bot.slack.views.answers import AbstainedCard, AnswerCard, DraftCard, Nearest, Source
 from bot.slack.views.forms import AffectedThread, WaitingQuestion
@@ -20,6 +20,7 @@ from bot.slack.views.home import (
     WaitingProposal,
 )
 from bot.slack.views.proposals import CardKind, DecidedCard, Proof, ProposalCard, Target, Verdict
+from bot.slack.views.records import Seen, WhyCard
 from bot.slack.views.spot_checks import CheckCard, JudgedCard
 
 ID = "01K0000000000000000000000A"
@@ -51,6 +52,7 @@ def every_view(t: Text = lambda text: text, many: int = 1) -> dict[str, Shown]:
         **_notices(t),
         **_spot_checks(t),
         **_alarms(t),
+        **_records(t, many),
     }
 
 
@@ -315,4 +317,26 @@ def _alarms(t: Text) -> dict[str, Shown]:
         "alarm_one_sided": alarms.one_sided(VoterCard("U0UMA", False, 15, 0.8, 0.0000004)),
         "alarm_one_sided_up": alarms.one_sided(VoterCard(t("Gus"), True, 30, 0.5, 0.0213)),
         "alarm_thin_feedback": alarms.thin_feedback(1200, 0.004, 30),
+    }
+
+
+def _records(t: Text, many: int) -> dict[str, Shown]:
+    question = t("How long do refunds take?")
+    seen = (Seen(question, 3, 0.83, said=True), Seen(t("Billing > Refunds"), 1, 0.41, said=False)) * many
+    versions = (("model", t("gpt-5-mini")), ("prompt", "0123456789ab"), ("instructions", ""), ("knowledge base", "17"))
+    return {
+        "why_form": records.why_form(
+            WhyCard(
+                ID,
+                question,
+                "written_from_evidence",
+                0.62,
+                seen,
+                versions * many,
+                ("1.20 s (search 0.02 s, model 1.10 s)", "812 tokens read, 40 written, cost 0.001000"),
+                up=2,
+                down=1,
+            )
+        ),
+        "why_form_erased": records.why_form(WhyCard(ID, "", t("made_up_rule"), 0.0)),
     }
