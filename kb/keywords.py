@@ -83,6 +83,8 @@ class KeywordIndex:
         self._entries: dict[EntryId, Words] = {}
         self._kinds: dict[EntryKind, set[EntryId]] = {kind: set() for kind in EntryKind}
         self._holders: dict[str, set[EntryId]] = {}
+        # Answers by their words in order, so that what says the same is found however far its question is.
+        self._sayings: dict[tuple[str, ...], set[EntryId]] = {}
         # Counted over the entries that everyone may see.
         self._documents = 0
         self._frequency: Counter[str] = Counter()
@@ -100,6 +102,8 @@ class KeywordIndex:
         self._kinds[words.kind].add(entry)
         for stem in words.vocabulary:
             self._holders.setdefault(stem, set()).add(entry)
+        if words.kind is EntryKind.ANSWER:
+            self._sayings.setdefault(words.body.stems, set()).add(entry)
         if words.audience == EVERYONE:
             self._documents += 1
             self._frequency.update(words.vocabulary)
@@ -114,10 +118,16 @@ class KeywordIndex:
         self._kinds[words.kind].discard(entry)
         for stem in words.vocabulary:
             self._holders[stem].discard(entry)
+        if words.kind is EntryKind.ANSWER:
+            self._sayings[words.body.stems].discard(entry)
         if words.audience == EVERYONE:
             self._documents -= 1
             self._frequency.subtract(words.vocabulary)
             self._body_length -= len(words.body.stems)
+
+    def saying(self, answer: Bag) -> list[EntryId]:
+        """The entries whose answer has the same words in the same order, in the order of their ids."""
+        return sorted(self._sayings.get(answer.stems, ()))
 
     def admitted(self, readers: frozenset[str], kind: EntryKind, most: int) -> list[EntryId] | None:
         """All entries of a kind that the readers may see, or None where there are more than `most`."""

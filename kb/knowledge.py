@@ -209,6 +209,14 @@ class KnowledgeBase:
         """
         return self._search.find(workspace, question, self._serving(workspace), readers=readers, limit=limit)
 
+    def saying(self, session: Session, workspace: WorkspaceId, answer: str) -> tuple[Entry, ...]:
+        """The live entries, whoever may see them, whose answer has these words in this order, oldest first.
+
+        A search finds what is near a question; this finds what says the same, however far its question is.
+        """
+        found = changes.current(session, workspace, self._search.saying(workspace, answer))
+        return tuple(entry for entry in found.values() if entry.status is EntryStatus.LIVE)
+
     def apply_pending(self, workspace: WorkspaceId | None = None, progress: Progress | None = None) -> int:
         """Carry changes to the index; how many were carried. Safe to repeat, to run twice at once, and to kill.
 

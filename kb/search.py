@@ -88,6 +88,12 @@ class Search:
             features, nearest = _measure(asked, candidates, words, calibration)
         return _evidence(question, candidates, features, nearest, calibration, embedder.model, limit)
 
+    def saying(self, workspace: WorkspaceId, answer: str) -> list[EntryId]:
+        """The live entries whose answer has these words in this order."""
+        words = self._words_of(workspace)
+        with words.lock:
+            return words.saying(bag_of(answer))
+
     def calibration(self, workspace: WorkspaceId, embedder: Embedder) -> Calibration:
         """How the workspace ranks and how sure it is, as searches use it now."""
         with reading(self._sessions) as session:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from kb.clock import Clock, utc_now
 from kb.database import Sessions
-from kb.entries import Evidence
+from kb.entries import Entry, Evidence
 from kb.ids import EntryId, IdSource, WorkspaceId, new_ulid
 from learning import audit, choices, erasure, feedback, people, proposals, recorder, review
 from learning.callbacks import DecisionRecorder, Price
@@ -41,6 +41,10 @@ class Knowledge(KnowledgeChanges, Protocol):
         self, workspace: WorkspaceId, question: str, *, readers: frozenset[str] = frozenset(), limit: int | None = None
     ) -> Evidence:
         """What is known about a question."""
+        ...
+
+    def saying(self, session: Session, workspace: WorkspaceId, answer: str) -> tuple[Entry, ...]:
+        """The live entries whose answer has these words in this order."""
         ...
 
     def similar(self, one: str, other: str) -> float:
@@ -258,8 +262,10 @@ class LearningLoop:
             everyone = self._knowledge.audiences(session, self._workspace)
         evidence = self._knowledge.search(self._workspace, draft.question, readers=everyone)
         similarity = self._knowledge.similar
+        with self._transaction() as session:
+            saying = self._knowledge.saying(session, self._workspace, draft.answer) if draft.answer else ()
         classified = proposals.classify(
-            draft, evidence, origin=source.origin, corrected=corrected, similarity=similarity
+            draft, evidence, origin=source.origin, corrected=corrected, similarity=similarity, saying=saying
         )
         if classified.kind is None:
             return None

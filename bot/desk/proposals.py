@@ -51,8 +51,15 @@ def propose(services: Services, workspace: WorkspaceId, told: Told) -> Proposed 
     told = _presentable(services, workspace, told)
     evidence = evidence_for(services, workspace, told.draft.question)
     similarity = services.knowledge.similar
+    with services.sessions() as session:
+        saying = services.knowledge.saying(session, workspace, told.draft.answer) if told.draft.answer else ()
     classified = proposals.classify(
-        told.draft, evidence, origin=told.source.origin, corrected=told.corrected, similarity=similarity
+        told.draft,
+        evidence,
+        origin=told.source.origin,
+        corrected=told.corrected,
+        similarity=similarity,
+        saying=saying,
     )
     _settle(services, workspace, told, classified)
     if classified.kind is None:

@@ -4,7 +4,7 @@ Without a model: questions are near by similarity or because the search is confi
 figure, link, sign or negation differs. When in doubt it is a conflict, and the reviewer chooses.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from kb.entries import EVERYONE, Audience, Entry, EntryKind, EntryStatus, Evidence
@@ -51,6 +51,7 @@ def classify(
     corrected: Target | None = None,
     similarity: Similarity | None = None,
     nearness: Nearness | None = None,
+    saying: Sequence[Entry] = (),
 ) -> Classified:
     """Say what a draft is against what a search for its question found.
 
@@ -61,12 +62,12 @@ def classify(
         corrected: the version that was shown and corrected.
         similarity: compares two texts; without it only equal words are the same.
         nearness: the limits; the defaults fit cosines of sentence embeddings.
+        saying: entries that say the same words, however far their questions are; so no answer is stored twice.
     """
     limits = nearness or Nearness()
+    found = {entry.id: entry for entry in (*(hit.entry for hit in evidence.hits), *saying)}
     known = [
-        hit.entry
-        for hit in evidence.hits
-        if hit.entry.content.kind is EntryKind.ANSWER and hit.entry.status is EntryStatus.LIVE
+        entry for entry in found.values() if entry.content.kind is EntryKind.ANSWER and entry.status is EntryStatus.LIVE
     ]
     strict = origin is Origin.CORRECTION
     for entry in known:

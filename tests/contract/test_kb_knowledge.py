@@ -53,6 +53,20 @@ def test_what_is_published_is_found_and_says_where_it_came_from(world: World) ->
         assert world.knowledge.get(session, world.workspace, found.entry.id) == found.entry
 
 
+def test_what_says_the_same_words_is_found_by_them_while_it_is_live(world: World) -> None:
+    entry = world.learn_faq()[PASSWORD]
+
+    def saying(answer: str) -> list[kb.EntryId]:
+        with world.sessions() as session:
+            return [one.id for one in world.knowledge.saying(session, world.workspace, answer)]
+
+    assert saying(f"  {entry.answer.upper()} ") == [entry.id]
+    assert saying(f"{entry.answer} Or not.") == []
+    with world.sessions.begin() as session:
+        world.knowledge.stop(session, world.workspace, entry.id, by="ada")
+    assert saying(entry.answer) == []
+
+
 def test_every_version_stays_and_the_current_one_is_found(world: World) -> None:
     first = world.learn_faq()[PASSWORD]
     with world.sessions.begin() as session:

@@ -64,6 +64,12 @@ def test_the_same_answer_in_other_words_of_the_question_is_a_phrasing() -> None:
     assert (found.kind, found.target) == (ProposalKind.NEW_PHRASING, Target(_entry().id, 3))
 
 
+def test_an_answer_that_is_known_is_not_stored_twice_however_far_the_questions_are() -> None:
+    far = _entry("What happens to the parcel?")
+    found = _classify(ProposalDraft("money back when", _REFUND), _entry("Where is the fax?", "Room 3."), saying=(far,))
+    assert (found.kind, found.target) == (ProposalKind.NEW_PHRASING, Target(far.id, 3))
+
+
 @pytest.mark.parametrize("question", ["how long do refunds take", "Refund duration"])
 def test_the_same_answer_in_known_words_is_nothing_new(question: str) -> None:
     found = _classify(ProposalDraft(question, _REFUND), _entry(phrasings=("refund duration?",)))
