@@ -13,6 +13,7 @@ from math import sqrt
 
 import numpy as np
 
+from kb.confidence import EXACT
 from kb.ranking import Numbers
 
 #: The promise is looked at over periods; over one of so many questions chance alone shall break it in one of ten only,
@@ -24,8 +25,9 @@ CAREFUL_FOR, CAREFUL = 400, 0.8
 LEARNING_FOR, AT_FIRST = 100, 0.8
 #: The thresholds are chosen over so many questions, and never over fewer than `_FEWEST` (as if the rest were unsure).
 WINDOW, _FEWEST = 800, 100
-#: No threshold is outside of these: above, nothing would be said alone; below, saying it would be a guess.
-_LOWEST, _HIGHEST = 0.5, 0.985
+#: No threshold is outside of these: below, saying it would be a guess; above, not even a question that is known word for
+#: word would be answered, and these stay right when people vote everything down.
+_LOWEST, _HIGHEST = 0.5, EXACT
 #: The least probability with which one of three questions has to be meant for them to be worth showing.
 OFFER = 0.4
 #: The largest part of what is aimed at that clicks on wrong questions may use up.

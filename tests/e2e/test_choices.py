@@ -58,9 +58,9 @@ def test_none_of_these_is_kept_and_a_person_is_offered(bot: Bot) -> None:
 
 def test_once_a_colleague_has_it_a_click_is_not_answered(bot: Bot) -> None:
     uma, sam, channel = bot.person("uma"), bot.person("sam"), bot.channel("choice-claimed")
-    card = did_you_mean(uma, channel, "a locker for the dog", "May I bring my dog to work?")
+    card = did_you_mean(uma, channel, "can my dog get a locker", "May I bring my dog to work?")
     uma.click(card, "Get a human")
-    handed_over = card_of(bot, "a locker for the dog")
+    handed_over = card_of(bot, "can my dog get a locker")
     sam.click(handed_over, "Claim")
     becomes(sam, handed_over, lambda one: "is helping" in one.text)
     uma.click(card, "May I bring my dog to work?")
@@ -81,7 +81,7 @@ def test_an_answer_that_was_chosen_can_be_stopped_like_every_other(bot: Bot) -> 
 
 
 def test_a_choice_made_while_slack_cannot_redraw_the_card_is_finished_later(bot: Bot) -> None:
-    asked, meant = "payslip wrong amount", "When is the salary paid?"
+    asked, meant = "payslip wrong amount", "Where do I find my payslip?"
     uma = bot.person("uma")
     card = did_you_mean(uma, bot.channel("choice-later"), asked, meant)
     quiet(bot)

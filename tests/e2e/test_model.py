@@ -138,7 +138,8 @@ def test_the_record_tells_how_an_answer_was_written(bot: Bot) -> None:
     found = recorded(bot, row["id"])
     assert found.answer.startswith(SENTENCE) and found.answer in answer.text.replace("  ", " ")
     assert found.model.output.startswith(f"{SENTENCE} [1]") and "[EMAIL_" in found.model.output
-    assert found.model.reasoning == "Uma wants the first hour."
+    # What a model thinks aloud may name people, and records do not.
+    assert re.fullmatch(r"\[PERSON_[0-9a-f]{12}\] wants the first hour\.", found.model.reasoning or "")
     assert found.model.finish_reason == "stop" and found.facts["withheld"] == 1
     read, written = found.model.tokens_in or 0, found.model.tokens_out or 0
     assert read > 100 and written > 10
