@@ -25,8 +25,8 @@ CAREFUL_FOR, CAREFUL = 400, 0.8
 LEARNING_FOR, AT_FIRST = 100, 0.8
 #: The thresholds are chosen over so many questions, and never over fewer than `_FEWEST` (as if the rest were unsure).
 WINDOW, _FEWEST = 800, 100
-#: No threshold is outside of these: below, saying it would be a guess; above, not even a question that is known word for
-#: word would be answered, and these stay right when people vote everything down.
+#: No threshold is outside of these: below, saying it would be a guess; above, not even a question that is known word
+#: for word would be answered, and these stay right when people vote everything down.
 _LOWEST, _HIGHEST = 0.5, EXACT
 #: The least probability with which one of three questions has to be meant for them to be worth showing.
 OFFER = 0.4
