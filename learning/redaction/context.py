@@ -88,7 +88,7 @@ _BY_WHAT = words("on at from to via under by me us him her them with using")
 #: Between a noun and the number that it names.
 _LINKS = words("is was are the as id new ist lautet est es")
 _WHOSE = words("my his her your our their")
-_TOKEN = re.compile(r"[^\W\d_]+:?|[#§\n]|\0+|[.!?](?=\s+[^\W\d_a-z])")
+_TOKEN = re.compile(r"[^\W\d_]+:?|[#§\n]|[.!?](?=\s+[^\W\d_a-z])")
 _LABEL_BEHIND = re.compile(
     rf"[ \t]{{1,2}}[(\[|-]?[ ]?(?:{'|'.join(_LABELS_BEHIND)}|[tmfhwocdp])[)\]]?[ \t]*(?:[\n,;|/]|$)", re.IGNORECASE
 )

@@ -11,10 +11,6 @@ from typing import Protocol
 HIDDEN = "\0"
 
 
-#: What is shorter stands in many places for many things.
-_SHORTEST = 3
-
-
 class DetailKind(StrEnum):
     """What a found detail is; the value is the word in its placeholder."""
 
@@ -83,23 +79,16 @@ def apart(found: Iterable[Detail]) -> tuple[Detail, ...]:
 
 
 def elsewhere(text: str, details: Iterable[Detail]) -> Iterator[Detail]:
-    """Where else what was found stands as a whole, though nothing beside it tells what it is there."""
+    """Where else what was found stands as a whole word, though nothing beside it tells what it is there."""
     seen: set[str] = set()
     for detail in details:
-        if detail.text in seen or len(detail.text) < _SHORTEST:
+        if detail.text in seen:
             continue
         seen.add(detail.text)
         at = text.find(detail.text)
         while at >= 0:
             end = at + len(detail.text)
-            if (
-                not (_go_together(text[at - 1 : at + 1]) or _go_together(text[end - 1 : end + 1]))
-                and at != detail.start
-            ):
+            alone = not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum())
+            if alone and at != detail.start:
                 yield Detail(detail.kind, at, end, detail.text, detail.canonical)
             at = text.find(detail.text, end)
-
-
-def _go_together(pair: str) -> bool:
-    """Whether two neighbours are of one word or one number."""
-    return len(pair) == 2 and (pair.isalpha() or pair.isdigit())

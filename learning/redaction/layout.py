@@ -34,20 +34,22 @@ class Layout:
         self._read_markup(regions, allowed)
         self._read_addresses()
 
-    def open_parts(self, detail: Detail) -> Iterator[Detail]:
-        """A detail, or what is left of it outside what is settled, where details of its kind are looked for."""
+    def is_open(self, detail: Detail) -> bool:
+        """Whether a detail stands where details of its kind are looked for."""
+        if HIDDEN in self.view[detail.start : detail.end]:
+            return False
         plain = detail.kind in _NOT_IN_ADDRESSES and not detail.text.startswith("+")
-        if plain and any(detail.overlaps(*place) for place in self._addresses):
-            return
-        if HIDDEN not in self.view[detail.start : detail.end]:
-            yield detail
-            return
+        return not (plain and any(detail.overlaps(*place) for place in self._addresses))
+
+    def open_parts(self, detail: Detail) -> Iterator[Detail]:
+        """What is left of a detail outside what is settled."""
         at = detail.start
         for part in self.view[detail.start : detail.end].split(HIDDEN):
             shown = part.strip()
             if any(map(str.isalnum, shown)):
                 start = at + part.index(shown)
-                yield Detail(detail.kind, start, start + len(shown), shown, shown)
+                whole = shown == detail.text
+                yield Detail(detail.kind, start, start + len(shown), shown, detail.canonical if whole else shown)
             at += len(part) + 1
 
     def _read_markup(self, regions: tuple[str, ...], allowed: Allowed) -> None:

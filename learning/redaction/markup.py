@@ -45,13 +45,10 @@ def tokens(text: str, regions: tuple[str, ...]) -> Iterator[Token]:
         yield Token(*match.span(), _named(match, regions), label, url)
 
 
-class UserIds:
-    """Finds the ids of users that stand in a text without mark-up."""
-
-    def find(self, text: str) -> Iterator[Detail]:
-        """Every such id; the canonical form is the id, as in a mention."""
-        for match in _BARE_ID.finditer(text):
-            yield Detail(DetailKind.PERSON, *match.span(), match[0], match[0])
+def bare_ids(text: str) -> Iterator[Detail]:
+    """The ids of users that stand in a text without mark-up."""
+    for match in _BARE_ID.finditer(text):
+        yield Detail(DetailKind.PERSON, *match.span(), match[0], match[0])
 
 
 def _named(match: re.Match[str], regions: tuple[str, ...]) -> Detail | None:

@@ -26,10 +26,8 @@ _WORD = r"[^\s\0\"'`“”?!:;,]+"
 _SAID = re.compile(
     rf"""(?<![^\W_])(?P<name>{_NAMES})(?![^\W_])["'*_~`]{{0,2}}
         (?:\s+(?:for|to|of|on|für|para|pour)\s+{_WORD}(?:\s+{_WORD}){{0,3}}?)?
-        (?P<link>\s*(?:[:=]|:=|=>)\s*|\s+(?:still\s|now\s|just\s)?{_IS}(?:\s*:)?\s+(?:now\s+|set\s+to\s+|still\s+)?
-          |\s*->\s*|\s+(?=[^\s\0]*\d))
-        [*_~]{{0,2}}[ ]?(?:["'`“‘«](?P<quoted>[^"'`“”’»\n\0]{{1,200}})["'`”’»]
-            |(?P<value>(?:(?!<[@#!A-Za-z])[^\s"'`“”\0])+))""",
+        (?P<link>\s*(?:[:=]|:=|=>)\s*|\s+(?:still\s|now\s|just\s)?{_IS}(?:\s*:)?\s+(?:now\s+|set\s+to\s+|still\s+)?|\s*->\s*|\s+(?=[^\s\0]*\d))
+        [*_~]{{0,2}}[ ]?(?:(?P<quote>["'`“‘«])(?P<quoted>[^"'`“”’»\n\0]{{1,200}})["'`”’»]|(?P<value>[^\s"'`“”\0]+))""",
     re.IGNORECASE | re.VERBOSE,
 )
 #: One of these is in every name; looking for them first is quicker by far.

@@ -9,13 +9,13 @@ each pass leaves less to be found, and a pass that finds nothing is the last.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from learning.redaction import markup
 from learning.redaction.allowed import Allowed
 from learning.redaction.details import Detail, DetailKind, Recogniser, apart, elsewhere
 from learning.redaction.layout import Layout
-from learning.redaction.markup import UserIds
 from learning.redaction.numbering_plans import REGIONS
 from learning.redaction.placeholders import placeholder
-from learning.redaction.recognisers import look, recognisers
+from learning.redaction.recognisers import recognisers
 
 #: Kinds whose text may be an ordinary word elsewhere.
 _ONLY_WHERE_FOUND = frozenset(
@@ -65,7 +65,8 @@ class Redactor:
         self._key = key
         self._regions = regions
         self._allowed = allowed or Allowed()
-        self._recognisers: tuple[Recogniser, ...] = (*recognisers(regions), UserIds(), *more)
+        self._recognisers = recognisers(regions)
+        self._more = tuple(more)
 
     def redact(self, text: str) -> str:
         """The text with a placeholder in the place of each detail; placeholders already there stay."""
@@ -85,7 +86,10 @@ class Redactor:
     def _found(self, text: str) -> Sequence[Detail]:
         """What one pass finds in a text."""
         layout = Layout(text, self._regions, self._allowed)
-        settled = look(layout, self._recognisers, self._allowed)
+        plain = [detail for one in self._recognisers for detail in one.find(layout.view)]
+        others = (part for one in self._more for detail in one.find(layout.view) for part in layout.open_parts(detail))
+        open_ones = (one for one in (*plain, *markup.bare_ids(layout.view), *others) if layout.is_open(one))
+        settled = apart(one for one in (*layout.details, *open_ones) if not self._allowed.allows(one))
         again = elsewhere(layout.view, (one for one in settled if one.kind not in _ONLY_WHERE_FOUND))
         return apart((*settled, *again)) if settled else ()
 
