@@ -9,6 +9,7 @@ import pytest
 from learning_world import World
 
 from bot.agent import Reply, ReplyKind, Rule
+from bot.arms import Arms
 from bot.desk import names, replies
 from bot.desk.asked import Asked, Way
 from bot.desk.chosen import Verdict, decide_draft
@@ -63,6 +64,7 @@ def test_of_send_and_discard_at_the_same_moment_one_counts_and_what_is_said_agre
         work=work,
         redaction=Redaction(),
         observe=nobody,
+        arms=Arms(),
     )
     decision = _draft(world, services)
     world.vault.met = threading.Barrier(2)  # type: ignore[attr-defined]
