@@ -58,9 +58,9 @@ def test_none_of_these_is_kept_and_a_person_is_offered(bot: Bot) -> None:
 
 def test_once_a_colleague_has_it_a_click_is_not_answered(bot: Bot) -> None:
     uma, sam, channel = bot.person("uma"), bot.person("sam"), bot.channel("choice-claimed")
-    card = did_you_mean(uma, channel, "can my dog get a locker", "May I bring my dog to work?")
+    card = did_you_mean(uma, channel, "may the dog have a locker", "May I bring my dog to work?")
     uma.click(card, "Get a human")
-    handed_over = card_of(bot, "can my dog get a locker")
+    handed_over = card_of(bot, "may the dog have a locker")
     sam.click(handed_over, "Claim")
     becomes(sam, handed_over, lambda one: "is helping" in one.text)
     uma.click(card, "May I bring my dog to work?")
