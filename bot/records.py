@@ -13,10 +13,11 @@ from bot.settings import Settings
 from bot.telemetry import AGENT, PROVIDER
 from kb.clock import utc_now
 from kb.ids import WorkspaceId
-from learning import erasure, feedback, people, proposals, recorder, signals
+from learning import erasure, feedback, outcomes, people, proposals, recorder, signals
 from learning.errors import Unknown
 from learning.genai import CONVENTION, attributes
 from learning.ids import DecisionId, PersonId, ProposalId
+from learning.outcomes import Outcome
 from learning.proposals import ProposalKind
 from learning.recorder import Damage, DecisionKind, Fault, Head, RecordedDecision
 
@@ -67,6 +68,7 @@ def shown(settings: Settings, workspace: str, decision: str) -> dict[str, Any]:
         told = feedback.explanations(session, named, found.id)
         posts = recorder.posts_of(session, named, found.id)
         noted = signals.of(session, named, found.id)
+        became = outcomes.of(session, named, found.id)
         under = recorder.under(session, named, found.decision.place, found.decision.ts, vault=database.vault)
     return {
         **plain(found),
@@ -79,6 +81,7 @@ def shown(settings: Settings, workspace: str, decision: str) -> dict[str, Any]:
         "signals": [
             {"kind": one.kind, "found_by": one.found_by, "value": one.value, "at": one.at.isoformat()} for one in noted
         ],
+        "outcomes": [_outcome(one) for one in became],
         "under": [{"id": one.id, "kind": one.kind, "rule": one.decision.rule} for one in under],
     }
 
@@ -210,6 +213,17 @@ def _redraw(database: Database, session: Session, workspace: WorkspaceId, emptie
     work = DurableWork(database.engine)
     for one in with_card:
         work.enqueue(session, names.SHOW_PROPOSAL, f"{workspace}:proposal:{one}:erased:show", workspace, one, lane=one)
+
+
+def _outcome(found: Outcome) -> dict[str, Any]:
+    return {
+        "kind": found.kind,
+        "happened": found.happened,
+        "says": found.meaning,
+        "found_by": found.window.rule,
+        "opens": found.window.opens.isoformat(),
+        "closes": found.window.closes.isoformat(),
+    }
 
 
 def _milliseconds(took: timedelta) -> int:

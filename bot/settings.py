@@ -165,6 +165,9 @@ class Settings(BaseSettings):
     )
     daily_at: str = Field("0 7 * * *", description="When the daily message and clean-up are due, a cron line in UTC.")
     seal_at: str = Field("*/5 * * * *", description="When new records are chained, a cron line in UTC.")
+    outcomes_at: str = Field(
+        "20 * * * *", description="When it is looked for what became of answers, a cron line in UTC."
+    )
     message_retention_days: int = Field(30, ge=1, description="How long the text of messages is kept.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR. Message text is never logged.")
 
@@ -247,7 +250,7 @@ class Settings(BaseSettings):
     def _folder(cls, value: str) -> str:
         return value.rstrip("/") + "/"
 
-    @field_validator("daily_at", "seal_at")
+    @field_validator("daily_at", "seal_at", "outcomes_at")
     @classmethod
     def _cron_line(cls, value: str) -> str:
         if not re.fullmatch(r"(?:[\w*/,-]+ ){4,5}[\w*/,-]+", value.strip()):

@@ -31,6 +31,7 @@ TRY_AGAIN: Final = "try_again"
 CALIBRATE: Final = "calibrate"
 DAILY: Final = "daily"
 SEAL: Final = "seal"
+OUTCOMES: Final = "outcomes"
 
 #: Lanes that are no conversation: proposals are compared with those that wait, so they are made one by one.
 LEARNING: Final = "learning"

@@ -13,6 +13,7 @@ from bot.workflows import (
     commands,
     entries,
     handoffs,
+    outcomes,
     proposals,
     records,
     relay,
@@ -33,10 +34,14 @@ def schedules(services: Services) -> tuple[Schedule, ...]:
     def seal(due: datetime, workspace: WorkspaceId) -> None:
         records.seal(services, workspace)
 
+    def look(due: datetime, workspace: WorkspaceId) -> None:
+        outcomes.look(services, workspace, due.isoformat())
+
     workspace = str(services.identity.workspace())
     return (
         Schedule(names.DAILY, services.settings.daily_at, daily, workspace),
         Schedule(names.SEAL, services.settings.seal_at, seal, workspace, makes_up=False),
+        Schedule(names.OUTCOMES, services.settings.outcomes_at, look, workspace, makes_up=False),
     )
 
 

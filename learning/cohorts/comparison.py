@@ -11,6 +11,8 @@ from typing import Any
 
 from learning.cohorts.observations import Observation, first_of_each
 from learning.errors import NotUnderstood, TooFew
+from learning.outcomes import OutcomeKind
+from learning.signals import SignalKind
 from learning.statistics import Interval, clustered, newcombe, sequential, share_of_drawn
 from learning.statistics.clustered import Sample
 
@@ -50,9 +52,15 @@ class Comparison:
     measures: tuple[Measure, ...]
 
 
+def _known(kind: OutcomeKind) -> Part:
+    return lambda one: one.outcomes.get(kind)
+
+
 def _of_given_alone(found: Callable[[Observation], bool]) -> Part:
     return lambda one: found(one) if one.answered_alone else None
 
+
+_AGAIN = frozenset({SignalKind.REPHRASING, SignalKind.REGENERATION})
 
 #: The rates, each over what was asked or over the answers given alone.
 RATES: Mapping[str, Part] = {
@@ -68,6 +76,16 @@ RATES: Mapping[str, Part] = {
     # of the answers given alone: voted down by anybody; voted on at all
     "down_votes": _of_given_alone(lambda one: one.down > 0),
     "voted": _of_given_alone(lambda one: one.up + one.down > 0),
+    # the same was asked again, in other words or by 'Try again'; said to be wrong, with what is right; said to be done
+    "asked_again": lambda one: bool(one.signals & _AGAIN),
+    "corrected": lambda one: SignalKind.CORRECTION in one.signals,
+    "completed": lambda one: SignalKind.COMPLETION in one.signals,
+    # where the window was looked at: who asked came back within a day; nobody did, which is neither good nor bad
+    "replied": _known(OutcomeKind.REPLIED),
+    "no_further_inbound": _known(OutcomeKind.NO_FURTHER_INBOUND),
+    # of what people settled: opened again within a week; stayed so
+    "reopened": _known(OutcomeKind.REOPENED),
+    "stayed_resolved": _known(OutcomeKind.STAYED_RESOLVED),
 }
 #: The share of the answers given alone that staff found wrong, spot checks weighed by how they were drawn.
 WRONG = "wrong"

@@ -2,7 +2,8 @@
 
 What is looked at never changes afterwards: votes and handoffs count for as long as a window is open, and a question
 whose window is still open is not looked at yet. So recent questions, on which nobody had the time to complain, do not
-look better than old ones, and a look tomorrow shows the same of today's. Spot checks alone may come later.
+look better than old ones, and a look tomorrow shows the same of today's. Only spot checks and what became of a
+resolution come later.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,14 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from learning.ids import DecisionId
+from learning.outcomes import AFTER_ANSWER, OutcomeKind
 from learning.recorder import DecisionKind
+from learning.signals import SignalKind
 from learning.spot_checks import GIVEN_ALONE
 
 #: How long after a question what happens still belongs to it; a day, so that everybody has been at work once.
-WINDOW = timedelta(hours=24)
-#: What answers a question, or says that there is no answer. What an agent's tools and models did is no answer to
-#: anybody, and where the bot may not speak it cannot be good or bad.
-ANSWERS = frozenset({*GIVEN_ALONE, DecisionKind.ABSTAINED, DecisionKind.DRAFTED})
+WINDOW = AFTER_ANSWER
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,10 @@ class Observation:
     wrong_click: bool = False
     #: None where nobody judged it.
     checked: Checked | None = None
+    #: What happened afterwards and what did not, as far as it is known; of several resolutions, whether with any.
+    outcomes: Mapping[OutcomeKind, bool] = field(default_factory=dict)
+    #: What behaviour said until the window closed.
+    signals: frozenset[SignalKind] = frozenset()
 
     @property
     def answered_alone(self) -> bool:

@@ -1,4 +1,4 @@
-"""Reading: from the record, votes, choices, spot checks and handoffs to observations. The only queries of cohorts.
+"""Reading: from the record and what became of each question to observations. The only queries of cohorts.
 
 Plain columns only: nobody's words are decrypted to count them.
 """
@@ -13,11 +13,13 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from kb.ids import WorkspaceId
-from learning.cohorts.observations import ANSWERS, WINDOW, Checked, Observation
+from learning.cohorts.observations import WINDOW, Checked, Observation
 from learning.cohorts.selection import VERSIONS
 from learning.feedback import Rating
 from learning.ids import DecisionId, PersonId
-from learning.recorder import DecisionKind
+from learning.outcomes import OutcomeKind
+from learning.recorder import ANSWERS, DecisionKind
+from learning.signals import SignalKind
 from learning.spot_checks import Verdict
 from learning.statistics import Votes
 from learning.tables import (
@@ -25,6 +27,8 @@ from learning.tables import (
     DecisionRow,
     HandoffChangeRow,
     HandoffRow,
+    OutcomeRow,
+    SignalRow,
     SpotCheckRow,
     VoteChangeRow,
     VoteRow,
@@ -53,6 +57,9 @@ class _Known:
     checks: Mapping[str, Checked]
     #: Where the decisions stand that gave a chosen answer.
     chosen: Mapping[str, _Key]
+    outcomes: Mapping[str, Mapping[OutcomeKind, bool]]
+    #: Of each decision what behaviour said, and when.
+    signals: Mapping[str, list[tuple[SignalKind, datetime]]]
 
 
 def observed(
@@ -118,6 +125,8 @@ def _known(session: Session, workspace: WorkspaceId) -> _Known:
         _handoffs(session, workspace),
         _checks(session, workspace),
         _chosen(session, workspace),
+        _outcomes(session, workspace),
+        _signals(session, workspace),
     )
 
 
@@ -142,6 +151,8 @@ def _observation(row: Row[Any], known: _Known) -> Observation:
         clicked=bool(choices),
         wrong_click=any(_took_back(one, known, closes) for one in choices),
         checked=known.checks.get(row.id),
+        outcomes=known.outcomes.get(row.id, {}),
+        signals=frozenset(kind for kind, at in known.signals.get(row.id, ()) if at <= closes),
     )
 
 
@@ -207,6 +218,27 @@ def _chosen(session: Session, workspace: WorkspaceId) -> dict[str, _Key]:
         DecisionRow.workspace == workspace, DecisionRow.id.in_(answered)
     )
     return {found: (channel, ts) for found, channel, ts in session.execute(statement)}
+
+
+def _outcomes(session: Session, workspace: WorkspaceId) -> dict[str, dict[OutcomeKind, bool]]:
+    statement = select(OutcomeRow.decision, OutcomeRow.kind, OutcomeRow.happened).where(
+        OutcomeRow.workspace == workspace
+    )
+    found: dict[str, dict[OutcomeKind, bool]] = defaultdict(dict)
+    for decision, kind, happened in session.execute(statement):
+        known = found[decision]
+        known[OutcomeKind(kind)] = happened or known.get(OutcomeKind(kind), False)
+    return found
+
+
+def _signals(session: Session, workspace: WorkspaceId) -> dict[str, list[tuple[SignalKind, datetime]]]:
+    statement = select(SignalRow.decision, SignalRow.kind, SignalRow.at).where(
+        SignalRow.workspace == workspace, SignalRow.kind != SignalKind.LENGTH
+    )
+    found: dict[str, list[tuple[SignalKind, datetime]]] = defaultdict(list)
+    for decision, kind, at in session.execute(statement):
+        found[decision].append((SignalKind(kind), at))
+    return found
 
 
 def _text(version: object) -> str:

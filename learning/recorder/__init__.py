@@ -22,6 +22,7 @@ from learning.recorder.store import (
     workspaces,
 )
 from learning.recorder.values import (
+    ANSWERS,
     SCHEMA_VERSION,
     AnswerDecision,
     DecisionKind,
@@ -37,6 +38,7 @@ from learning.recorder.values import (
 )
 
 __all__ = [
+    "ANSWERS",
     "BATCH",
     "SCHEMA_VERSION",
     "AnswerDecision",

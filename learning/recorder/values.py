@@ -39,6 +39,11 @@ class DecisionKind(StrEnum):
     RULE_APPLIED = "rule_applied"
 
 
+#: What answers a question, or says that there is no answer. What an agent's tools and models did is no answer to
+#: anybody, and where the bot may not speak it cannot be good or bad.
+ANSWERS = frozenset({DecisionKind.VERBATIM, DecisionKind.GENERATED, DecisionKind.ABSTAINED, DecisionKind.DRAFTED})
+
+
 @dataclass(frozen=True)
 class EvidenceItem:
     """One entry that was before the bot when it decided."""

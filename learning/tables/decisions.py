@@ -249,3 +249,25 @@ class SignalRow(Base):
     shown_by: Mapped[str] = mapped_column(Ref)
     value: Mapped[float | None] = mapped_column(Float)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class OutcomeRow(Base):
+    """Whether one thing happened in a window after a decision; never changed."""
+
+    __tablename__ = "outcomes"
+    __table_args__ = (Index("ix_outcomes_found_at", "workspace", "found_at"),)
+
+    workspace: Mapped[str] = mapped_column(Workspace, primary_key=True)
+    decision: Mapped[str] = mapped_column(Ulid, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    #: What opened the window: empty for the decision itself, otherwise the resolution (handoff and number of change).
+    began_by: Mapped[str] = mapped_column(String(64), primary_key=True)
+    happened: Mapped[bool] = mapped_column(Boolean)
+    opens: Mapped[datetime] = mapped_column(UtcDateTime)
+    closes: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: Name and version of the rule.
+    found_by: Mapped[str] = mapped_column(String(64))
+    #: What shows it, such as the `ts` of a message.
+    shown_by: Mapped[str] = mapped_column(Ref)
+    #: The scheduled moment at which it was looked for.
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)

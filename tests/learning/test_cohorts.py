@@ -11,7 +11,9 @@ from learning import cohorts
 from learning.cohorts import AlarmKind, Checked, Comparison, Experiment, Measure, Observation
 from learning.errors import NotUnderstood
 from learning.ids import DecisionId, PersonId
+from learning.outcomes import OutcomeKind
 from learning.recorder import DecisionKind
+from learning.signals import SignalKind
 from learning.statistics import Votes, share_of_drawn, wilson
 
 START = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
@@ -167,6 +169,26 @@ def test_what_happened_afterwards_counts_where_it_belongs() -> None:
     assert shares["handed_over"] == wilson(1, 8)
     assert shares["clicked"] == shares["wrong_clicks"] == wilson(1, 8)
     assert shares["down_votes"] == wilson(1, 5) and shares["voted"] == wilson(2, 5)
+
+
+def test_outcomes_count_over_what_was_looked_at_and_signals_over_everything() -> None:
+    silent = {OutcomeKind.REPLIED: False, OutcomeKind.NO_FURTHER_INBOUND: True}
+    replied = {OutcomeKind.REPLIED: True, OutcomeKind.NO_FURTHER_INBOUND: False}
+    happened = [
+        observation(0, outcomes=silent),
+        observation(1, outcomes={**silent, OutcomeKind.REOPENED: True, OutcomeKind.STAYED_RESOLVED: False}),
+        observation(2, outcomes={**replied, OutcomeKind.REOPENED: False, OutcomeKind.STAYED_RESOLVED: True}),
+        observation(3, outcomes=replied, signals=frozenset({SignalKind.REPHRASING, SignalKind.CORRECTION})),
+        observation(4, signals=frozenset({SignalKind.REGENERATION, SignalKind.COMPLETION})),
+        observation(5, signals=frozenset({SignalKind.FOLLOW_UP, SignalKind.COMPLETION})),
+    ]
+    found = _measures(cohorts.compare(happened, [observation(9)]))
+    shares = {name: each.first for name, each in found.items() if each.unit == "share"}
+    assert shares["replied"] == shares["no_further_inbound"] == wilson(2, 4)
+    assert shares["reopened"] == shares["stayed_resolved"] == wilson(1, 2)
+    assert shares["asked_again"] == shares["completed"] == wilson(2, 6) and shares["corrected"] == wilson(1, 6)
+    assert found["replied"].second is None, "what nobody looked at yet is not known"
+    assert shares["autonomy"] == wilson(6, 6), "silence, replies and praise change nothing of it"
 
 
 def test_wrong_answers_are_estimated_from_spot_checks_and_none_is_unknown() -> None:
