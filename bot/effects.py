@@ -43,8 +43,14 @@ class Effect:
     tried_before: datetime | None = None
 
 
-def begin(session: Session, workspace: WorkspaceId, key: str, kind: str, channel: str, now: datetime) -> Effect:
-    """Note that the effect is about to be tried; a finished one comes back as it is."""
+def begin(
+    session: Session, workspace: WorkspaceId, key: str, kind: str, channel: str, now: datetime, *, anew: bool = False
+) -> Effect:
+    """Note that the effect is about to be tried; a finished one comes back as it is.
+
+    Args:
+        anew: whether one that Slack refused for good is tried once more.
+    """
     row = session.get(EffectRow, (workspace, key))
     if row is None:
         row = EffectRow(
@@ -58,6 +64,8 @@ def begin(session: Session, workspace: WorkspaceId, key: str, kind: str, channel
             tried_at=now,
         )
         session.add(row)
+    elif anew and row.state == EffectState.DONE and row.ts is None:
+        row.state, row.channel = EffectState.BEGUN, channel
     before = row.tried_at if row.attempts else None
     if row.state != EffectState.DONE:
         row.attempts += 1

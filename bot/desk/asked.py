@@ -49,5 +49,7 @@ class Refusal(StrEnum):
     OUTSIDER = "outsider"
     #: Staff are to send what it says here, and they could not see it.
     UNSEEN_DRAFTS = "unseen_drafts"
+    #: Staff could not be shown what it would say.
+    DRAFT_UNSEEN = "draft_unseen"
     #: Staff did not want to send what it would have said.
     DISCARDED = "discarded"

@@ -247,6 +247,21 @@ def consent(services: Services, workspace: WorkspaceId, handoff: HandoffId, acto
             )
 
 
+def show_unseen(services: Services, workspace: WorkspaceId, moment: str) -> None:
+    """Ask for the cards of what waits and stands in no staff room yet to be tried again.
+
+    Args:
+        moment: names this try.
+    """
+    with services.sessions.begin() as session:
+        for one in handoffs.live_ones(session, workspace):
+            if one.room is None:
+                workflow_id = f"{workspace}:handoff:{one.id}:{moment}:show"
+                services.work.enqueue(
+                    session, names.SHOW_HANDOFF, workflow_id, workspace, one.id, lane=one.conversation
+                )
+
+
 def looks_settled(services: Services, session: Session, found: Handoff) -> None:
     """Offer Resolve, once, where a ✅ or the asker's thanks says that it is settled."""
     if handoffs.mark_offered(session, found.workspace, found.id, now=services.clock()):

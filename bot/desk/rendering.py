@@ -22,6 +22,8 @@ def reply(ready: Prepared, *, person_available: bool) -> tuple[Message, ...]:
         return (notices.declined_guest(),)
     if ready.rule == Refusal.UNSEEN_DRAFTS:
         return (notices.declined_drafts(),)
+    if ready.rule == Refusal.DRAFT_UNSEEN:
+        return (answers.draft_unseen(ready.decision, person_available=person_available),)
     if ready.rule == Refusal.DISCARDED:
         return (answers.discarded(ready.decision, person_available=person_available),)
     if ready.kind is not ReplyKind.ABSTAINED:

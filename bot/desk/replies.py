@@ -273,6 +273,11 @@ def discarded(ready: Prepared) -> Prepared:
     return replace(ready, kind=ReplyKind.ABSTAINED, rule=Refusal.DISCARDED, text="", sources=(), nearest=())
 
 
+def undecided(ready: Prepared) -> Prepared:
+    """What is said in the place of a draft that staff cannot be shown."""
+    return replace(discarded(ready), rule=Refusal.DRAFT_UNSEEN, way=Way.THREAD)
+
+
 def drop(services: Services, session: Session, workspace: WorkspaceId, asked: Asked) -> None:
     """What was ready is not said; its text goes."""
     conversations.delete_message(

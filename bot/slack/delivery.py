@@ -54,18 +54,26 @@ class Delivery:
         self._settle = settle
 
     def post(
-        self, workspace: WorkspaceId, key: str, channel: str, message: Message, *, thread: str | None = None
+        self,
+        workspace: WorkspaceId,
+        key: str,
+        channel: str,
+        message: Message,
+        *,
+        thread: str | None = None,
+        anew: bool = False,
     ) -> Posted | None:
         """Post `message` once under `key`; a second call finds the first one's message.
 
         Args:
             channel: a channel or DM id; not a user id, because what was posted there could not be found again.
             thread: ts of the thread's first message.
+            anew: whether what Slack refused for good before is tried once more.
 
         Returns: where it stands, or None where Slack will never accept it (gone, archived, removed).
         """
         with self._sessions.begin() as session:
-            effect = effects.begin(session, workspace, key, "post", channel, self._clock())
+            effect = effects.begin(session, workspace, key, "post", channel, self._clock(), anew=anew)
         if effect.state is effects.EffectState.DONE:
             return Posted(effect.channel, effect.ts) if effect.ts else None
         ts = self._adopt(effect, channel, thread)
@@ -172,13 +180,16 @@ class Delivery:
     def post_or_update(
         self, workspace: WorkspaceId, key: str, channel: str, message: Message, *, thread: str | None = None
     ) -> Posted | None:
-        """Post the card the first time, redraw it afterwards: a card is a picture of the present state."""
+        """Post the card the first time, redraw it afterwards: a card is a picture of the present state.
+
+        One that was refused is posted where it may stand by now.
+        """
         with self._sessions() as session:
             effect = effects.find(session, workspace, key)
-        if effect is not None and effect.state is effects.EffectState.DONE:
+        if effect is not None and effect.state is effects.EffectState.DONE and effect.ts:
             self.update(workspace, key, message)
-            return Posted(effect.channel, effect.ts) if effect.ts else None
-        return self.post(workspace, key, channel, message, thread=thread)
+            return Posted(effect.channel, effect.ts)
+        return self.post(workspace, key, channel, message, thread=thread, anew=True)
 
     def delete(self, workspace: WorkspaceId, key: str) -> None:
         """Take back what was posted under `key`."""

@@ -20,6 +20,7 @@ from bot.slack.delivery import Message, Posted
 from bot.slack.payloads import said_at
 from bot.slack.streaming import Stream
 from bot.slack.views import notices
+from bot.workflows import handoff_card
 from bot.workflows.steps import StepFailed, step
 from kb.ids import WorkspaceId
 from learning import conversations, recorder
@@ -304,15 +305,27 @@ def _post_directly(services: Services, workspace: WorkspaceId, asked: Asked, rea
 
 
 def _post_draft(services: Services, workspace: WorkspaceId, asked: Asked, ready: Prepared) -> None:
-    """Staff see what the bot would say; it stays ready until they send or discard it."""
+    """Staff see what the bot would say; it stays ready until they send or discard it.
+
+    Where the support channel refuses it nobody will: who spoke to the bot is offered a person instead.
+    """
     place = asked.conversation.place
     link = services.delivery.permalink(place.channel, asked.ts) or ""
-    services.delivery.post_all(
-        workspace,
-        replies.key(place.channel, asked.ts, "draft"),
-        services.settings.support_channel,
-        rendering.draft(ready, question=asked.text, asker=asked.user, url=link),
-    )
+    parts = rendering.draft(ready, question=asked.text, asker=asked.user, url=link)
+    key = replies.key(place.channel, asked.ts, "draft")
+    if len(services.delivery.post_all(workspace, key, services.settings.support_channel, parts)) == len(parts):
+        return
+    handoff_card.tell_admins(services, workspace)
+    unseen = replies.undecided(ready)
+    with services.sessions.begin() as session:
+        loaded = replies.load(services, session, workspace, place.channel, asked.ts)
+        addressed = loaded is None or loaded.addressed
+        if addressed:
+            replies.prepare_instead(services, session, workspace, asked, unseen)
+        else:
+            replies.drop(services, session, workspace, asked)
+    if addressed:
+        _post_in_thread(services, workspace, asked, unseen)
 
 
 def _finish_in_thread(services: Services, workspace: WorkspaceId, asked: Asked, message: Message) -> Posted | None:

@@ -1,45 +1,35 @@
-"""Handoffs in Slack: the card in the staff room, what the asker is told, and who claims by replying.
-
-The card is a picture of the state at the moment it is drawn; when the state moved on while it was being drawn, it is
-drawn again.
-"""
+"""Handoffs in Slack: the card in the staff room, what the asker is told, and who claims by replying."""
 
 import contextlib
 
 from bot.agent import is_thanks
-from bot.desk import actors, handoffs, inbox
+from bot.desk import actors, handoffs
 from bot.desk.handoffs import Told
 from bot.desk.hours import expected_by
 from bot.services import Services
 from bot.slack.text import plain
 from bot.slack.views import handoffs as views
 from bot.slack.views import times
-from bot.slack.views.kit import Message
-from bot.workflows import answer, order, relay
-from bot.workflows.steps import step
+from bot.workflows import answer, handoff_card, order, relay
+from bot.workflows.steps import StepAway, step
 from kb.ids import WorkspaceId
-from learning import conversations, people, recorder
+from learning import conversations, people
 from learning import handoffs as book
 from learning.conversations import MessageKind, Place
 from learning.errors import AlreadyDecided, WrongState
-from learning.handoffs import Consent, Handoff, HandoffReason, HandoffState
+from learning.handoffs import Consent, Handoff, HandoffState
 from learning.ids import HandoffId
 from learning.people import Actor
 
-#: A card is drawn again at most so often in one go; the next change draws it anyway.
-REDRAWS = 5
-
-_STOPPED = {
-    HandoffReason.ASKED: "They asked for a person.",
-    HandoffReason.BUTTON: "They pressed 'Get a human'.",
-    HandoffReason.THUMBS_DOWN: "My answer did not help them.",
-    HandoffReason.ABSTAINED_TWICE: "I was not sure twice in a row.",
-}
-
 
 def show(services: Services, workspace: WorkspaceId, handoff: str) -> None:
-    """Draw the card as things stand now."""
-    step("draw", _draw, services, workspace, HandoffId(handoff))
+    """Draw the card as things stand now; where nobody can see it, it is tried again later.
+
+    Raises:
+        StepAway: the support channel refuses it.
+    """
+    if step("draw", _draw, services, workspace, HandoffId(handoff)) is False:
+        raise StepAway("draw: refused")
 
 
 def tell_asker(services: Services, workspace: WorkspaceId, handoff: str, told: str, revision: str) -> None:
@@ -80,6 +70,22 @@ def changed(services: Services, workspace: WorkspaceId, channel: str, ts: str) -
         step("draw", _draw, services, workspace, HandoffId(handoff))
 
 
+def _draw(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> bool:
+    """Draw the card; False where nobody sees it and somebody waits, which the admins are told."""
+    stands = handoff_card.draw(services, workspace, handoff)
+    with services.sessions() as session:
+        found = book.one(session, workspace, handoff)
+    if not found.live:
+        return True
+    if not stands:
+        handoff_card.tell_admins(services, workspace)
+    elif services.delivery.begun(workspace, _unreached_key(handoff)):
+        # The asker was told that nobody could be reached, and may have written more since.
+        relay.catch_up(services, workspace, handoff)
+        _tell(services, workspace, handoff, Told.ASKED, "late")
+    return stands
+
+
 def _carry_to_staff(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> bool:
     """Carry what was written where staff do not see it; False where they closed it meanwhile and the bot has it again.
 
@@ -107,73 +113,6 @@ def _asked_in(services: Services, workspace: WorkspaceId, channel: str, ts: str)
     return found.id if found is not None and found.question == (channel, ts) else ""
 
 
-def _draw(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> None:
-    for _ in range(REDRAWS):
-        found = _with_relay(services, workspace, handoff)
-        message = _card(services, workspace, found)
-        posted = services.delivery.post_or_update(
-            workspace, handoffs.card_key(handoff), services.settings.support_channel, message
-        )
-        if posted is None:
-            return
-        with services.sessions.begin() as session:
-            room = Place(posted.channel, posted.ts)
-            book.set_room(session, workspace, handoff, room, now=services.clock())
-            now = book.one(session, workspace, handoff)
-        # Somebody may have answered under the card before it was known to be a staff room.
-        inbox.take_up(services, workspace, room, after=room.thread)
-        if _drawn_state(now) == _drawn_state(found):
-            return
-
-
-def _drawn_state(handoff: Handoff) -> tuple[object, ...]:
-    return (handoff.state, handoff.claimed_by, handoff.relay, handoff.opened_at)
-
-
-def _with_relay(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> Handoff:
-    """The handoff, once it is known whether every member of the staff room can see the asker's thread."""
-    with services.sessions() as session:
-        found = book.one(session, workspace, handoff)
-        conversation = conversations.one(session, workspace, found.conversation)
-    if found.relay or found.room is not None or not conversation.private:
-        return found
-    if services.identity.all_can_read(services.settings.support_channel, conversation.place.channel):
-        return found
-    with services.sessions.begin() as session:
-        return book.set_relay(session, workspace, handoff, now=services.clock())
-
-
-def _card(services: Services, workspace: WorkspaceId, found: Handoff) -> Message:
-    with services.sessions() as session:
-        asked = conversations.message(session, workspace, *found.question, vault=services.vault)
-        conversation = conversations.one(session, workspace, found.conversation)
-        decision = recorder.for_question(session, workspace, *found.question, vault=services.vault)
-        asker = people.one(session, workspace, found.asker)
-        agent = actors.shown(session, workspace, found.claimed_by)
-    link = None if found.relay else services.delivery.permalink(conversation.place.channel, conversation.place.thread)
-    tried: tuple[str, ...] = ()
-    if decision is not None:
-        known = len(decision.decision.evidence)
-        tried = (
-            f"I looked it up: {known} entries came near, the nearest with {decision.decision.confidence:.0%} "
-            "confidence.",
-        )
-    return views.card(
-        views.HandoffCard(
-            handoff=found.id,
-            state=views.CardState(found.state.value),
-            question=plain(asked.text, services.identity.bot_user()) if asked and asked.text else "(deleted)",
-            asker=asker.external or asker.name,
-            tried=tried,
-            stopped_because=_STOPPED[found.reason],
-            url=link or "",
-            relayed=found.relay,
-            expected_by=expected_by(services, workspace, found.opened_at),
-            agent=agent,
-        )
-    )
-
-
 def _tell(services: Services, workspace: WorkspaceId, handoff: HandoffId, told: Told, revision: str) -> None:
     with services.sessions() as session:
         found = book.one(session, workspace, handoff)
@@ -186,6 +125,9 @@ def _tell(services: Services, workspace: WorkspaceId, handoff: HandoffId, told: 
         already_spoke = bool(book.staff_words(session, workspace, handoff, vault=services.vault))
     key = f"handoff:{handoff}:{told}:{revision}"
     match told:
+        case Told.ASKED if found.room is None and not _draw(services, workspace, handoff):
+            key = _unreached_key(handoff)
+            services.delivery.post(workspace, key, place.channel, views.unreached(handoff), thread=place.thread)
         case Told.ASKED:
             moment = expected_by(services, workspace, found.opened_at)
             when = times.spoken(moment, asker.time_zone, services.clock()) if moment else ""
@@ -222,7 +164,11 @@ def _ask_consent(services: Services, workspace: WorkspaceId, found: Handoff, pla
     with services.sessions() as session:
         found = book.one(session, workspace, found.id)
         earlier = relay.earlier(services, session, workspace, found)
-    if not earlier or not _with_relay(services, workspace, found.id).relay:
+    if (
+        found.consent is not Consent.NOT_ASKED
+        or not earlier
+        or not handoff_card.with_relay(services, workspace, found.id).relay
+    ):
         return
     services.delivery.post(
         workspace, _consent_key(found.id), place.channel, views.consent(found.id), thread=place.thread
@@ -291,6 +237,10 @@ def _learn_name(services: Services, workspace: WorkspaceId, actor: Actor, user: 
             foreign=profile.foreign,
             now=services.clock(),
         )
+
+
+def _unreached_key(handoff: str) -> str:
+    return f"handoff:{handoff}:unreached"
 
 
 def _consent_key(handoff: str) -> str:

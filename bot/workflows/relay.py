@@ -16,7 +16,7 @@ from bot.slack.views import handoffs as views
 from bot.slack.views.kit import Message
 from bot.workflows.steps import step
 from kb.ids import WorkspaceId
-from learning import conversations, people
+from learning import conversations, people, recorder
 from learning import handoffs as book
 from learning.conversations import MessageKind, Place, Turn
 from learning.handoffs import Consent, Handoff
@@ -63,6 +63,24 @@ def to_staff(services: Services, workspace: WorkspaceId, channel: str, ts: str) 
             return
     if found.relay and found.room is not None:
         _carry(services, workspace, found, turn, found.room)
+
+
+def catch_up(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> None:
+    """Carry what the asker wrote to people while there was no staff room to carry it to.
+
+    That is what came after the question and the bot decided nothing on.
+    """
+    with services.sessions() as session:
+        found = book.one(session, workspace, handoff)
+        turns = conversations.turns(session, workspace, found.conversation, vault=services.vault, limit=EARLIER)
+        later = [turn for turn in turns if turn.ts > found.question[1] and turn.author == found.asker]
+        theirs = [
+            turn
+            for turn in later
+            if recorder.for_question(session, workspace, turn.place.channel, turn.ts, vault=services.vault) is None
+        ]
+    for turn in theirs:
+        to_staff(services, workspace, turn.place.channel, turn.ts)
 
 
 def earlier(services: Services, session: Session, workspace: WorkspaceId, found: Handoff) -> tuple[Turn, ...]:

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from bot.desk import alarms, home
+from bot.desk import alarms, handoffs, home
 from bot.desk.affected import WAITING
 from bot.services import Services
 from bot.slack.views import notices
@@ -43,13 +43,15 @@ def send_correction(services: Services, workspace: WorkspaceId, channel: str, wa
 
 
 def daily(services: Services, workspace: WorkspaceId, scheduled: str) -> None:
-    """Once a day: remove texts past their retention, say what waits in App Home, seal what was missed, raise alarms.
+    """Once a day: remove texts past their retention, try again to show handoffs that nobody could be shown, say what
+    waits in App Home, seal what was missed, raise alarms.
 
     Args:
         scheduled: the moment it was due, ISO 8601; a late run works with that moment, not with its own.
     """
     due = datetime.fromisoformat(scheduled)
     step("purge", _purge, services, workspace, due)
+    step("cards", handoffs.show_unseen, services, workspace, scheduled)
     step("tell", _tell_waiting, services, workspace, due)
     records.seal(services, workspace, everything=True)
     step("alarms", alarms.tell, services, workspace, due)

@@ -225,6 +225,17 @@ def test_a_card_is_posted_once_and_redrawn(scene: Scene) -> None:
     assert scene.said() == ["claimed"]
 
 
+def test_a_card_that_was_refused_is_posted_once_it_may_stand(scene: Scene) -> None:
+    delivery = scene.delivery()
+    scene.local.workspace.members(scene.channel, remove=[world.BOT_USER])
+    assert delivery.post_or_update(WORKSPACE, "card", scene.channel, message("open")) is None
+    assert delivery.post_or_update(WORKSPACE, "card", scene.channel, message("open")) is None
+    scene.local.workspace.members(scene.channel, add=[world.BOT_USER])
+    posted = delivery.post_or_update(WORKSPACE, "card", scene.channel, message("open"))
+    assert delivery.post_or_update(WORKSPACE, "card", scene.channel, message("claimed")) == posted
+    assert scene.said() == ["claimed"]
+
+
 def test_a_redrawn_card_can_still_be_found(scene: Scene) -> None:
     """The key must survive an update, or a later look would miss the message."""
     delivery = scene.delivery()

@@ -138,6 +138,12 @@ def discarded(decision: str, *, person_available: bool) -> Message:
     return abstained(AbstainedCard(decision, text=text, person_available=person_available))
 
 
+def draft_unseen(decision: str, *, person_available: bool) -> Message:
+    """For an asker whose draft staff could not be shown."""
+    text = "In this channel the support team sends my answers, and I can't reach the team now. I've told the admins."
+    return abstained(AbstainedCard(decision, text=text, person_available=person_available))
+
+
 def draft(card: DraftCard) -> tuple[Message, ...]:
     """An answer for staff to send or to discard; the asker sees nothing of it yet."""
     asked = f"*Draft for {kit.who(card.asker)}* – {kit.link(card.url, 'see the question')}" if card.url else ""

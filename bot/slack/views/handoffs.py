@@ -123,6 +123,17 @@ def asked(handoff: str, expected: str) -> Message:
     return kit.message(text, [kit.section(text), kit.actions(cancel)])
 
 
+def unreached(handoff: str) -> Message:
+    """Tells the asker that nobody could be called: staff cannot be written to."""
+    text = (
+        "I couldn't reach anybody: the support channel doesn't take my messages at the moment. I've told the admins, "
+        "I keep your question and try again, and I'll say so here once a colleague has it. If it can't wait, please "
+        "ask a colleague or an admin directly."
+    )
+    cancel = kit.button("I no longer need help", HANDOFF_CANCEL, ButtonValue(handoff))
+    return kit.message(text, [kit.section(text), kit.actions(cancel)])
+
+
 def claimed(agent: str) -> Message:
     """Tells the asker who is looking into it."""
     return _line(f"{kit.who(agent)} is looking into this.")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.slack.actions import COMMAND, ENTRY_RESUME, GET_PERSON, ButtonValue
-from bot.slack.text import clip, split, to_mrkdwn
+from bot.slack.text import clip, escape, split, to_mrkdwn
 from bot.slack.views import kit
 from bot.slack.views.kit import Message
 
@@ -89,6 +89,19 @@ def restricted_lead(question: str) -> Message:
 def no_staff_room() -> Message:
     """There is nobody to hand over to."""
     return _said("I can't fetch a human yet: nobody has set up a support channel. Please ask your admin.")
+
+
+def support_unreachable(channel: str) -> Message:
+    """Tells admins that handoff cards reach nobody, and what to do.
+
+    Args:
+        channel: id of the support channel.
+    """
+    return _said(
+        f":rotating_light: I can't post in the support channel (`{escape(channel)}`), so nobody there sees who needs a "
+        "person. Please invite me there again, or name another channel in ANSWERLOOP_SUPPORT_CHANNEL; "
+        "`answerloop doctor` says what is wrong. The requests wait in my Home tab, and I keep trying."
+    )
 
 
 def thanks_for_feedback(*, corrected: bool) -> Message:

@@ -84,6 +84,7 @@ def _answers(t: Text, many: int) -> dict[str, Shown]:
                 AnswerCard(ID, t("I have no answer to this yet."), abstained=True), t("Where is it?"), "U0UMA", URL
             )
         ),
+        "draft_unseen": answers.draft_unseen(ID, person_available=True),
         "draft_discarded": answers.discarded(ID, person_available=True),
         "draft_sent": answers.draft_decided(t("How long do refunds take?"), "U0SAM", sent=True),
         "ask_why": answers.ask_why(ID),
@@ -108,6 +109,7 @@ def _handoffs(t: Text, many: int) -> dict[str, Shown]:
         "handoff_claimed": card(CardState.CLAIMED, url=URL, agent="U0SAM"),
         "handoff_resolved": card(CardState.RESOLVED, url=URL, agent=t("Sam")),
         "handoff_cancelled": card(CardState.CANCELLED),
+        "handoff_unreached": handoffs.unreached(ID),
         "handoff_asked": handoffs.asked(ID, times.spoken(MONDAY, "Europe/Berlin", NOW)),
         "handoff_taken": handoffs.claimed("U0SAM"),
         "handoff_reassigned": handoffs.reassigned("U0ADA"),
@@ -277,6 +279,7 @@ def _notices(t: Text) -> dict[str, Shown]:
         "moved_to_direct": notices.moved_to_direct(),
         "restricted_lead": notices.restricted_lead(question),
         "no_staff_room": notices.no_staff_room(),
+        "support_unreachable": notices.support_unreachable("C0SUPPORT"),
         "thanks": notices.thanks_for_feedback(corrected=False),
         "thanks_corrected": notices.thanks_for_feedback(corrected=True),
         "proposed": notices.proposed(),
