@@ -49,10 +49,10 @@ def test_a_question_is_answered_in_the_direct_message_where_only_the_asker_sees_
 
 def test_a_question_nobody_knows_is_handed_over_from_there(bot: Bot) -> None:
     uma, sam, channel = bot.person("uma"), bot.person("sam"), bot.channel("ask-unknown")
-    uma.command(channel, "/kb", f"ask {unknown('heron')}")
-    asked = uma.wait_for_message(uma.direct, lambda one: "heron" in one.text)
+    uma.command(channel, "/kb", f"ask {unknown('egret')}")
+    asked = uma.wait_for_message(uma.direct, lambda one: "egret" in one.text)
     uma.click(uma.wait_for_message(asked, lambda one: "Get a human" in labels(one)), "Get a human")
-    card = sam.wait_for_message("C0SUPPORT", lambda one: one.by_app and "heron" in one.text)
+    card = sam.wait_for_message("C0SUPPORT", lambda one: one.by_app and "egret" in one.text)
     sam.say("C0SUPPORT", "It may, on a leash.", thread=card)
     uma.wait_for_message(asked, lambda one: "on a leash" in one.text)
 
@@ -108,7 +108,7 @@ def test_what_was_written_for_it_lies_open_nowhere_and_is_gone_afterwards(bot: B
     assert {one["ts"].partition(":")[0] for one in kept} == {"asked", "added"}
     assert all(one["sealed"] is None for one in kept)
     given = str(rows(bot, "select * from workflow_status where name in ('ask', 'learn_from_entry')"))
-    assert "asked:" in given and "VPN" not in given and "heron" not in given and "Otto" not in given
+    assert "asked:" in given and "VPN" not in given and "egret" not in given and "Otto" not in given
 
 
 def test_the_audit_trail_holds_afterwards(bot: Bot) -> None:
