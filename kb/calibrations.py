@@ -6,15 +6,16 @@ transaction and never commit.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from threading import Lock
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from kb.clock import Clock
 from kb.confidence import Coefficients, coefficients_from, coefficients_to
-from kb.database import insert_missing
+from kb.database import insert_missing, rows_of
 from kb.errors import UnknownCalibration
 from kb.ids import WorkspaceId
 from kb.tables import CalibrationRow, WhiteningRow
@@ -42,8 +43,14 @@ class Calibration:
 
 def newest(session: Session, workspace: WorkspaceId) -> int:
     """The number of the newest calibration of a workspace; 0 where there is none."""
-    statement = select(func.max(CalibrationRow.version)).where(CalibrationRow.workspace == workspace)
-    return session.scalar(statement) or 0
+    found: int | None = rows_of(session, _newest(), {"workspace": workspace}).scalar()
+    return found or 0
+
+
+@cache
+def _newest() -> Select[int]:
+    """The newest version of :workspace; built once, because it runs at every search."""
+    return select(func.max(CalibrationRow.version)).where(CalibrationRow.workspace == bindparam("workspace"))
 
 
 def load(

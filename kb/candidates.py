@@ -1,129 +1,103 @@
-"""Candidates: entries made ready to be compared with questions, and a bounded memory of them.
+"""Candidates: the entries that are compared with one question, with their vectors in one block.
 
-A version of an entry never changes, so what was made ready for it may be kept; whether it may be *used* is asked of SQL
-at every search.
+What follows from an entry's own vectors alone (how long the middle of its wordings is, as it stands and under the
+workspace's map) is worked out once per version. It never depends on what the entry is compared beside.
 """
 
-from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from threading import Lock
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
-from sqlalchemy.orm import Session
 
-from kb import changes, vectors
-from kb.entries import Entry, EntryKind
-from kb.ids import EntryId, WorkspaceId
-from kb.keywords import Words, words_of
-from kb.points import PointRole, texts_of
-from kb.text import normalise
+from kb.database import Sessions
+from kb.ids import WorkspaceId
+from kb.live_entries import LiveEntry
+from kb.ranking import Numbers
+from kb.vector_memory import VectorMemory
 from kb.vectors import Vector
 from kb.whitening import Whitening
 
-#: How many candidates are kept; at about 10 kB each.
-_MOST = 8_192
-
 
 @dataclass(frozen=True)
-class Candidate:
-    """One version of an entry, ready for comparison."""
+class Candidates:
+    """Entries and their vectors."""
 
-    entry: Entry
-    #: The ids of its points; a point of the index that is not among them is a leftover of another version.
-    points: frozenset[str]
-    #: The wordings (of a passage: heading and sentences).
-    texts: tuple[str, ...]
-    #: What a question is compared with, one vector per row: first the middle of the wordings at unit length, then the
-    #: answer (of a passage both are its whole text), then `texts`.
+    entries: tuple[LiveEntry, ...]
+    #: One vector per row: for each entry its body, then what is near it.
     block: Vector
-    #: The middle of the wordings (of a passage: its whole text) as it is.
-    middle: Vector
-    words: Words
-    #: The wordings in the form in which two count as the same.
-    exact: frozenset[str]
-    #: The middle under the map that was used last, by its version; worked out once.
-    _mapped: dict[str, Vector] = field(default_factory=dict, compare=False, repr=False)
+    #: The row at which each entry's vectors begin.
+    starts: tuple[int, ...]
+    #: Identity of the embedding model.
+    model: str
 
-    def mapped(self, whitening: Whitening) -> Vector:
-        """The middle of the wordings under a map, (dimension,)."""
-        found = self._mapped.get(whitening.version)
-        if found is None:
-            found = whitening.apply(self.middle)
-            self._mapped.clear()
-            self._mapped[whitening.version] = found
+    def __len__(self) -> int:
+        """How many entries there are."""
+        return len(self.entries)
+
+    def near(self, row: int) -> Vector:
+        """The vectors of what is near the entry at a row, (n, dimension)."""
+        start = self.starts[row]
+        return self.block[start + 1 : start + 1 + len(self.entries[row].near)]
+
+    def lengths(self) -> Numbers:
+        """The length (0 to 1) of the middle of each entry's wordings, (n,)."""
+        return np.array([self._shape(row).length for row in range(len(self))])
+
+    def squares(self, whitening: Whitening) -> Numbers:
+        """The squared length of the middle of each entry's wordings under a map, (n,)."""
+        return np.array([self._square(row, whitening) for row in range(len(self))])
+
+    def _shape(self, row: int) -> "_Shape":
+        entry = self.entries[row]
+        found = entry.shapes.get(self.model)
+        if not isinstance(found, _Shape):
+            found = entry.shapes[self.model] = _Shape(float(np.linalg.norm(_middle(self.near(row)))))
         return found
 
-    @property
-    def is_passage(self) -> bool:
-        """Whether it is a passage of a document."""
-        return self.entry.content.kind is EntryKind.PASSAGE
+    def _square(self, row: int, whitening: Whitening) -> float:
+        shape = self._shape(row)
+        if whitening.even is not None:
+            return (whitening.even * shape.length) ** 2
+        if shape.map != whitening.version:
+            mapped = whitening.apply(_middle(self.near(row)))
+            shape.map, shape.square = whitening.version, float(mapped @ mapped)
+        return shape.square
 
 
-def candidate_of(entry: Entry, known: Mapping[str, Vector]) -> Candidate | None:
-    """Make an entry ready; None while the index has not followed it, so that its texts have no vectors yet.
+@dataclass
+class _Shape:
+    """What follows from an entry's vectors."""
 
-    Args:
-        known: vectors by the hash of their text.
-    """
-    texts = texts_of(entry)
-    if not all(each.text_hash in known for each in texts):
-        return None
-    near = [each for each in texts if each.role is not PointRole.ANSWER]
-    body = next(each for each in texts if each.role is PointRole.ANSWER)
-    near_vectors = np.stack([known[each.text_hash] for each in near])
-    answer = known[body.text_hash]
-    passage = entry.content.kind is EntryKind.PASSAGE
-    middle = answer if passage else near_vectors.mean(axis=0)
-    return Candidate(
-        entry=entry,
-        points=frozenset(each.id for each in texts),
-        texts=tuple(each.text for each in near),
-        block=np.vstack([middle / max(float(np.linalg.norm(middle)), 1e-12), answer, near_vectors]),
-        middle=middle,
-        words=words_of(entry),
-        exact=frozenset() if passage else frozenset(map(normalise, entry.wordings)),
-    )
+    length: float
+    #: The map that was used last, and the squared length of the middle under it.
+    map: str = ""
+    square: float = 0.0
 
 
-class CandidateMemory:
-    """Remembers the candidates used last; safe for several threads."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._kept: OrderedDict[tuple[str, str, str, int], Candidate] = OrderedDict()
-
-    def load(
-        self, session: Session, workspace: WorkspaceId, model: str, versions: Mapping[EntryId, int]
-    ) -> dict[EntryId, Candidate]:
-        """The candidates for the given versions; those whose texts have no vectors yet are left out."""
-        found: dict[EntryId, Candidate] = {}
-        with self._lock:
-            for entry, version in versions.items():
-                key = (workspace, model, entry, version)
-                if key in self._kept:
-                    self._kept.move_to_end(key)
-                    found[entry] = self._kept[key]
-        missing = {entry: version for entry, version in versions.items() if entry not in found}
-        if missing:
-            fresh = _read(session, workspace, model, missing)
-            found |= fresh
-            self._keep(workspace, model, fresh)
-        return found
-
-    def _keep(self, workspace: WorkspaceId, model: str, fresh: Mapping[EntryId, Candidate]) -> None:
-        with self._lock:
-            for entry, candidate in fresh.items():
-                self._kept[(workspace, model, entry, candidate.entry.version)] = candidate
-            while len(self._kept) > _MOST:
-                self._kept.popitem(last=False)
+def gather(
+    entries: Sequence[LiveEntry],
+    memory: VectorMemory,
+    sessions: Sessions,
+    workspace: WorkspaceId,
+    model: str,
+    dimension: int,
+) -> Candidates:
+    """Bring entries and vectors together; entries that the index has not followed, so that a text has no vector, are
+    left out."""
+    hashes = [text_hash for entry in entries for text_hash in (entry.body, *entry.near)]
+    block, known = memory.gather(sessions, workspace, model, dimension, hashes)
+    sizes = [1 + len(entry.near) for entry in entries]
+    starts = [0, *accumulate(sizes)]
+    if not known.all():
+        whole = [bool(known[start : start + size].all()) for start, size in zip(starts, sizes, strict=False)]
+        rows = np.repeat(whole, sizes)
+        block = block[rows]
+        entries = [entry for entry, each in zip(entries, whole, strict=True) if each]
+        starts = [0, *accumulate(1 + len(entry.near) for entry in entries)]
+    return Candidates(tuple(entries), block, tuple(starts[:-1]), model)
 
 
-def _read(
-    session: Session, workspace: WorkspaceId, model: str, versions: Mapping[EntryId, int]
-) -> dict[EntryId, Candidate]:
-    entries = changes.some(session, workspace, versions.items())
-    hashes = [point.text_hash for entry in entries.values() for point in texts_of(entry)]
-    known = vectors.known(session, workspace, model, hashes)
-    ready = {entry.id: candidate_of(entry, known) for entry in entries.values()}
-    return {entry: candidate for entry, candidate in ready.items() if candidate is not None}
+def _middle(vectors: Vector) -> Vector:
+    middle: Vector = vectors[0] if len(vectors) == 1 else vectors.mean(axis=0)
+    return middle

@@ -158,10 +158,10 @@ def some(session: Session, workspace: WorkspaceId, wanted: Iterable[tuple[EntryI
     versions = dict(wanted)
     found: dict[EntryId, Entry] = {}
     for ids in _chunks(list(versions)):
-        for row in session.execute(_versions(workspace).where(EntryVersionRow.entry_id.in_(ids))):
-            entry = _entry(workspace, row)
-            if versions[entry.id] == entry.version:
-                found[entry.id] = entry
+        wanted_now = {"workspace": workspace, "ids": list(ids), "versions": list({versions[each] for each in ids})}
+        for row in rows_of(session, _some(), wanted_now):
+            if versions[EntryId(row[0])] == row[1]:
+                found[EntryId(row[0])] = _entry(workspace, row)
     return found
 
 
@@ -281,6 +281,15 @@ def _live() -> Select[str, int]:
         EntryRow.workspace == bindparam("workspace"),
         EntryRow.id.in_(bindparam("ids", expanding=True)),
         EntryRow.status == EntryStatus.LIVE.value,
+    )
+
+
+@cache
+def _some() -> Select[str, int, str, dict[str, object], str, datetime]:
+    """Those of :ids in :workspace at any of :versions."""
+    return _versions(bindparam("workspace")).where(
+        EntryVersionRow.entry_id.in_(bindparam("ids", expanding=True)),
+        EntryVersionRow.version.in_(bindparam("versions", expanding=True)),
     )
 
 

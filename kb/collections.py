@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from kb.database import insert_missing
+from kb.database import insert_missing, rows_of
 from kb.ids import EntryId, WorkspaceId
 from kb.points import Point
 from kb.tables import CollectionRow, IndexOpRow, KbVersionRow, PointRow
@@ -51,23 +52,28 @@ class Operation:
 
 def all_of(session: Session, workspace: WorkspaceId, model: str | None = None) -> tuple[Collection, ...]:
     """The collections of a workspace, of one model or of all, newest generation first."""
-    query = select(CollectionRow).where(CollectionRow.workspace == workspace)
-    if model is not None:
-        query = query.where(CollectionRow.model == model)
-    query = query.order_by(CollectionRow.generation.desc(), CollectionRow.name)
-    rows = session.scalars(query.execution_options(populate_existing=True))
+    rows = rows_of(session, _of(one_model=model is not None), {"workspace": workspace, "model": model})
     return tuple(
-        Collection(
-            WorkspaceId(row.workspace),
-            row.name,
-            row.model,
-            row.dimension,
-            row.generation,
-            row.applied_seq,
-            row.ready_at is not None,
-        )
-        for row in rows
+        Collection(WorkspaceId(workspace), name, model, dimension, generation, applied, ready is not None)
+        for workspace, name, model, dimension, generation, applied, ready in rows
     )
+
+
+@cache
+def _of(*, one_model: bool) -> Select[str, str, str, int, int, int, datetime | None]:
+    """The collections of :workspace, or only those of :model; built once, because it runs at every search."""
+    query = select(
+        CollectionRow.workspace,
+        CollectionRow.name,
+        CollectionRow.model,
+        CollectionRow.dimension,
+        CollectionRow.generation,
+        CollectionRow.applied_seq,
+        CollectionRow.ready_at,
+    ).where(CollectionRow.workspace == bindparam("workspace"))
+    if one_model:
+        query = query.where(CollectionRow.model == bindparam("model"))
+    return query.order_by(CollectionRow.generation.desc(), CollectionRow.name)
 
 
 def serving(session: Session, workspace: WorkspaceId, model: str) -> Collection | None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import nsmallest
 from itertools import pairwise
 from math import log, sqrt
 from threading import Lock
@@ -26,6 +27,7 @@ _MOST_PER_WORD = 400
 _MOST = 800
 #: How many weights are remembered between two changes; questions bring in words that no entry has.
 _MOST_WEIGHTS = 100_000
+_NOBODY: frozenset[EntryId] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,9 @@ class KeywordIndex:
         self.lock = Lock()
         self._entries: dict[EntryId, Words] = {}
         self._kinds: dict[EntryKind, set[EntryId]] = {kind: set() for kind in EntryKind}
-        self._holders: dict[str, set[EntryId]] = {}
+        self._holders: dict[EntryKind, dict[str, set[EntryId]]] = {kind: {} for kind in EntryKind}
+        # Those that not everyone may see.
+        self._restricted: set[EntryId] = set()
         # Answers by their words in order, so that what says the same is found however far its question is.
         self._sayings: dict[tuple[str, ...], set[EntryId]] = {}
         # Counted over the entries that everyone may see.
@@ -100,14 +104,17 @@ class KeywordIndex:
         self._forget_weights()
         self._entries[entry] = words
         self._kinds[words.kind].add(entry)
+        holders = self._holders[words.kind]
         for stem in words.vocabulary:
-            self._holders.setdefault(stem, set()).add(entry)
+            holders.setdefault(stem, set()).add(entry)
         if words.kind is EntryKind.ANSWER:
             self._sayings.setdefault(words.body.stems, set()).add(entry)
         if words.audience == EVERYONE:
             self._documents += 1
             self._frequency.update(words.vocabulary)
             self._body_length += len(words.body.stems)
+        else:
+            self._restricted.add(entry)
 
     def remove(self, entry: EntryId) -> None:
         """Forget an entry; harmless when it is not held."""
@@ -116,8 +123,9 @@ class KeywordIndex:
             return
         self._forget_weights()
         self._kinds[words.kind].discard(entry)
+        self._restricted.discard(entry)
         for stem in words.vocabulary:
-            self._holders[stem].discard(entry)
+            self._holders[words.kind][stem].discard(entry)
         if words.kind is EntryKind.ANSWER:
             self._sayings[words.body.stems].discard(entry)
         if words.audience == EVERYONE:
@@ -131,13 +139,10 @@ class KeywordIndex:
 
     def admitted(self, readers: frozenset[str], kind: EntryKind, most: int) -> list[EntryId] | None:
         """All entries of a kind that the readers may see, or None where there are more than `most`."""
-        found: list[EntryId] = []
-        for entry in self._kinds[kind]:
-            if self._entries[entry].audience.admits(readers):
-                if len(found) == most:
-                    return None
-                found.append(entry)
-        return found
+        hidden = self._hidden(readers)
+        if len(self._kinds[kind]) - len(hidden & self._kinds[kind]) > most:
+            return None
+        return list(self._kinds[kind] - hidden)
 
     def weight(self, stem: str) -> float:
         """How telling a stem is: its inverse document frequency, less for a stop word."""
@@ -155,16 +160,17 @@ class KeywordIndex:
         """Up to `count` entries of a kind, those first that share most of the question's weight."""
         found: dict[EntryId, float] = {}
         weights = {stem: self.weight(stem) for stem in question.counts if stem not in STOP_WORDS}
+        hidden = self._hidden(readers)
         for stem, weight in sorted(weights.items(), key=lambda each: (-each[1], each[0])):
             if len(found) >= _MOST:
                 break
-            holders = self._admitted_holders(stem, readers, kind)
+            holders = self._holders[kind].get(stem, _NOBODY) - hidden
             if len(holders) > _MOST_PER_WORD and found:
                 # A word that common cannot bring in anything new; it only adds to what rarer words found.
-                holders = [entry for entry in holders if entry in found]
+                holders &= found.keys()
             for entry in holders:
                 found[entry] = found.get(entry, 0.0) + weight
-        return sorted(found, key=lambda entry: (-found[entry], entry))[:count]
+        return nsmallest(count, found, key=lambda entry: (-found[entry], entry))
 
     def against(self, question: Bag) -> "Weighed":
         """A question made ready to be compared with texts; holds until the next change."""
@@ -189,13 +195,9 @@ class KeywordIndex:
         self._weights.clear()
         self._squares.clear()
 
-    def _admitted_holders(self, stem: str, readers: frozenset[str], kind: EntryKind) -> list[EntryId]:
-        entries = self._entries
-        return [
-            entry
-            for entry in self._holders.get(stem, ())
-            if entries[entry].kind is kind and entries[entry].audience.admits(readers)
-        ]
+    def _hidden(self, readers: frozenset[str]) -> frozenset[EntryId]:
+        """The entries that these readers may not see."""
+        return frozenset(each for each in self._restricted if not self._entries[each].audience.admits(readers))
 
 
 class Weighed:

@@ -27,6 +27,8 @@ from kb.whitening import Whitening, learn
 
 #: From how many entries with several wordings at most the map is learned, the newest ones.
 _WHITENED = 5_000
+#: How many entries are read ahead unless said otherwise: what fits into memory beside everything else.
+WARMED = 50_000
 
 
 class KnowledgeBase:
@@ -208,6 +210,14 @@ class KnowledgeBase:
             IndexUnavailable: the index is away.
         """
         return self._search.find(workspace, question, self._serving(workspace), readers=readers, limit=limit)
+
+    def warm(self, workspace: WorkspaceId, most: int = WARMED) -> int:
+        """Read ahead what searches compare, so that not even the first of them waits; how many entries that were.
+
+        Args:
+            most: how many entries at most, the newest first.
+        """
+        return self._search.warm(workspace, self._serving(workspace), most)
 
     def saying(self, session: Session, workspace: WorkspaceId, answer: str) -> tuple[Entry, ...]:
         """The live entries, whoever may see them, whose answer has these words in this order, oldest first.

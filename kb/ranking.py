@@ -97,13 +97,15 @@ def answer_scores(linear: Numbers, confidence: float) -> Numbers:
     return shares
 
 
-def fits(apart: NDArray[np.float32]) -> Numbers:
+def fits(square: float, products: Numbers, squares: Numbers) -> Numbers:
     """How well a question fits entries' wordings: minus half the squared distance, in hundreds; (n,).
 
     Args:
-        apart: (n, dimension) the question less the middle of each one's wordings, both under the whitening.
+        square: the squared length of the question under the whitening.
+        products: (n,) of the question and the middle of each one's wordings, both under the whitening.
+        squares: (n,) the squared lengths of these middles.
     """
-    found: Numbers = np.vecdot(apart, apart).astype(np.float64) / -200.0
+    found: Numbers = (square - 2.0 * products + squares) / -200.0
     return found
 
 

@@ -1,36 +1,38 @@
 """Search: from a question to evidence.
 
-What was found is loaded from SQL and dropped unless it is live, current, and meant for the readers, *before* anything
-is compared, so that neither a lagging index nor a restricted entry changes what is found. Scores come from the vectors
-and words of the current versions alone; the index only says where to look. The same knowledge base therefore gives the
-same evidence, however it came about.
+One look at SQL says as of which version of the knowledge base everything that follows holds: what is not live, current
+and meant for the readers at that version is dropped *before* anything is compared, so that neither a lagging index nor
+a restricted entry changes what is found. Scores come from the vectors and words of the current versions alone; the
+index only says where to look. The same knowledge base therefore gives the same evidence, however it came about.
 """
 
-from collections.abc import Sequence
-from itertools import accumulate
-from math import log1p
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
 
 from kb import changes, collections
 from kb.calibrations import Calibration, CalibrationMemory
-from kb.candidates import Candidate, CandidateMemory
+from kb.candidates import Candidates, gather
 from kb.collections import Collection
 from kb.confidence import COMPARED, SIGNAL_NAMES, Coefficients, exact_claims, measure
 from kb.database import Sessions, reading
 from kb.embedding import Embedder
-from kb.entries import EntryKind, EntryStatus, Evidence, Hit
+from kb.entries import EntryKind, Evidence, Hit
+from kb.entry_memory import EntryMemory
 from kb.errors import EmptyQuestion, IndexUnavailable
+from kb.features import Question, measured
+from kb.features import question as made_ready
 from kb.ids import EntryId, WorkspaceId
-from kb.keywords import Bag, KeywordIndex, bag_of, pair_overlap, words_of
-from kb.points import entry_of
+from kb.keywords import bag_of
+from kb.live_entries import LiveEntries, LiveEntry
 from kb.question_vectors import QuestionVectors
-from kb.ranking import COLUMNS, Numbers, answer_scores, fits, votes
-from kb.text import LONGEST_QUESTION, has_words, normalise
+from kb.ranking import COLUMNS, Numbers, answer_scores
+from kb.text import LONGEST_QUESTION, has_words
 from kb.vector_index import VectorIndex
+from kb.vector_memory import VectorMemory
 from kb.vectors import Vector
-from kb.whitening import Whitening
 
 #: Where the readers may see no more entries of a kind than this, all of them are compared and the index is not asked.
 FEW = 64
@@ -38,9 +40,8 @@ FEW = 64
 _POINTS, _FIRST_ASK, _LAST_ASK = 40, 64, 4_096
 #: How many entries of each kind are brought in by their words, found by vector or not.
 _BY_WORDS = 8
-#: Only the wordings nearest to the question are compared word by word.
-_COMPARED = 6
-_VOTE, _FIT = COLUMNS.index("vote"), COLUMNS.index("fit")
+#: How many entries are made ready ahead in one go.
+_WARMED = 500
 
 
 class Search:
@@ -50,9 +51,10 @@ class Search:
         self._sessions = sessions
         self._index = index
         self._calibrations = CalibrationMemory(coefficients)
-        self._memory = CandidateMemory()
-        self._vectors = QuestionVectors()
-        self._words: dict[WorkspaceId, _WordsOfWorkspace] = {}
+        self._questions = QuestionVectors()
+        self._vectors = VectorMemory()
+        self._entries = EntryMemory()
+        self._live: dict[WorkspaceId, LiveEntries] = {}
         self._lock = Lock()
 
     def find(
@@ -72,130 +74,109 @@ class Search:
         if not has_words(question):
             raise EmptyQuestion("There are no words in this question to search for.")
         searched = question[:LONGEST_QUESTION]
-        vector = self._vectors.of(searched, embedder)
-        words = self._words_of(workspace)
-        pool = _Pool(self._sessions, self._index, self._memory, words, workspace, embedder.model, readers)
-        asked = _Question(searched, vector, bag_of(searched))
-        candidates = pool.candidates(asked)
+        asked = made_ready(searched, self._questions.of(searched, embedder))
         with reading(self._sessions) as session:
+            version = changes.kb_version(session, workspace)
             calibration = self._calibrations.current(
                 session, workspace, model=embedder.model, dimension=embedder.dimension
             )
-        if not candidates:
+            collection = collections.serving(session, workspace, embedder.model)
+        live = self._following(workspace, version)
+        nominated = self._nominated(live, asked, readers, collection)
+        candidates = gather(nominated, self._vectors, self._sessions, workspace, embedder.model, embedder.dimension)
+        if not len(candidates):
             versions = calibration.ranking, calibration.coefficients.confidence.version
             return Evidence(question, (), 0.0, embedder.model, *versions)
-        with words.lock:
-            features, nearest = _measure(asked, candidates, words, calibration)
-        return _evidence(question, candidates, features, nearest, calibration, embedder.model, limit)
+        with live.lock:
+            features, nearest = measured(asked, candidates, live.words, calibration.whitening)
+        ranked = _ranked(candidates, features, calibration, limit)
+        hits = self._hits(workspace, candidates, features, nearest, ranked)
+        return Evidence(
+            question,
+            hits,
+            ranked.sure,
+            embedder.model,
+            calibration.ranking,
+            calibration.coefficients.confidence.version,
+            ranked.signals,
+            ranked.among_three,
+        )
+
+    def warm(self, workspace: WorkspaceId, embedder: Embedder, most: int) -> int:
+        """Read ahead what searches compare, the newest entries first; how many entries that were.
+
+        Args:
+            most: how many entries at most.
+        """
+        with reading(self._sessions) as session:
+            version = changes.kb_version(session, workspace)
+        live = self._following(workspace, version)
+        with live.lock:
+            newest = live.newest(most)
+        for start in range(0, len(newest), _WARMED):
+            part = newest[start : start + _WARMED]
+            gather(part, self._vectors, self._sessions, workspace, embedder.model, embedder.dimension)
+        return len(newest)
 
     def saying(self, workspace: WorkspaceId, answer: str) -> list[EntryId]:
         """The live entries whose answer has these words in this order."""
-        words = self._words_of(workspace)
-        with words.lock:
-            return words.saying(bag_of(answer))
+        with reading(self._sessions) as session:
+            version = changes.kb_version(session, workspace)
+        live = self._following(workspace, version)
+        with live.lock:
+            return live.words.saying(bag_of(answer))
 
     def calibration(self, workspace: WorkspaceId, embedder: Embedder) -> Calibration:
         """How the workspace ranks and how sure it is, as searches use it now."""
         with reading(self._sessions) as session:
             return self._calibrations.current(session, workspace, model=embedder.model, dimension=embedder.dimension)
 
-    def _words_of(self, workspace: WorkspaceId) -> KeywordIndex:
+    def _following(self, workspace: WorkspaceId, version: int) -> LiveEntries:
         with self._lock:
-            words = self._words.setdefault(workspace, _WordsOfWorkspace())
-        words.catch_up(self._sessions, workspace)
-        return words.index
+            live = self._live.setdefault(workspace, LiveEntries())
+        live.follow(self._sessions, workspace, version)
+        return live
 
-
-class _Question:
-    """A question made ready for comparison."""
-
-    def __init__(self, text: str, vector: Vector, bag: Bag) -> None:
-        self.vector = vector
-        self.bag = bag
-        self.exact = normalise(text)
-
-
-class _WordsOfWorkspace:
-    """The keyword index of a workspace and how far it has followed the changes."""
-
-    def __init__(self) -> None:
-        self.index = KeywordIndex()
-        self._followed = 0
-        self._catching_up = Lock()
-
-    def catch_up(self, sessions: Sessions, workspace: WorkspaceId) -> None:
-        with reading(sessions) as session:
-            if changes.kb_version(session, workspace) == self._followed:
-                return
-        with self._catching_up:
-            with reading(sessions) as session:
-                version = changes.kb_version(session, workspace)
-                changed = changes.changed_since(session, workspace, self._followed)
-            read = [(entry.id, words_of(entry) if entry.status is EntryStatus.LIVE else None) for entry in changed]
-            with self.index.lock:
-                for entry, words in read:
-                    if words is None:
-                        self.index.remove(entry)
-                    else:
-                        self.index.put(entry, words)
-            self._followed = version
-
-
-class _Pool:
-    """Gathers the candidates of one question."""
-
-    def __init__(
-        self,
-        sessions: Sessions,
-        index: VectorIndex,
-        memory: CandidateMemory,
-        words: KeywordIndex,
-        workspace: WorkspaceId,
-        model: str,
-        readers: frozenset[str],
-    ) -> None:
-        self._sessions = sessions
-        self._index = index
-        self._memory = memory
-        self._words = words
-        self._workspace = workspace
-        self._model = model
-        self._readers = readers
-        self._loaded: dict[EntryId, Candidate] = {}
-        self._refused: set[EntryId] = set()
-
-    def candidates(self, asked: _Question) -> list[Candidate]:
+    def _nominated(
+        self, live: LiveEntries, asked: Question, readers: frozenset[str], collection: Collection | None
+    ) -> list[LiveEntry]:
         """The entries to compare with the question, in the order of their ids."""
-        nominated: set[EntryId] = set()
         many: list[EntryKind] = []
-        with self._words.lock:
+        nominated: set[EntryId] = set()
+        with live.lock:
             for kind in EntryKind:
-                few = self._words.admitted(self._readers, kind, FEW)
+                few = live.words.admitted(readers, kind, FEW)
                 if few is not None:
                     nominated.update(few)
                 else:
                     many.append(kind)
-                    nominated.update(self._words.nominate(asked.bag, self._readers, kind, _BY_WORDS))
-        if many:
-            nominated |= self._by_vector(asked.vector, many)
-        self._load(nominated)
-        return [self._loaded[entry] for entry in sorted(nominated) if entry in self._loaded]
+                    nominated.update(live.words.nominate(asked.bag, readers, kind, _BY_WORDS))
+        if many and collection is not None:
+            nominated |= self._by_vector(live, asked.vector, readers, many, collection)
+        with live.lock:
+            return live.some(nominated)
 
-    def _by_vector(self, vector: Vector, kinds: Sequence[EntryKind]) -> set[EntryId]:
-        with reading(self._sessions) as session:
-            collection = collections.serving(session, self._workspace, self._model)
-        if collection is None:
-            return set()
+    def _by_vector(
+        self,
+        live: LiveEntries,
+        vector: Vector,
+        readers: frozenset[str],
+        kinds: Sequence[EntryKind],
+        collection: Collection,
+    ) -> set[EntryId]:
         count = _FIRST_ASK
         while True:
             ids = self._nearest(collection, vector, count)
-            self._load({entry_of(point) for point in ids})
-            # What may not be used does not count, so that it cannot displace what may.
-            usable = [point for point in ids if self._usable(point)]
-            found = {kind: [point for point in usable if self._kind(point) is kind] for kind in kinds}
-            enough = all(len(points) >= _POINTS for points in found.values())
+            found: dict[EntryKind, list[EntryId]] = {kind: [] for kind in kinds}
+            with live.lock:
+                for point in ids:
+                    # What may not be used does not count, so that it cannot displace what may.
+                    entry = live.of_point(point, readers)
+                    if entry is not None and entry.words.kind in found:
+                        found[entry.words.kind].append(entry.id)
+            enough = all(len(entries) >= _POINTS for entries in found.values())
             if enough or len(ids) < count or count >= _LAST_ASK:
-                return {entry_of(point) for points in found.values() for point in points[:_POINTS]}
+                return {entry for entries in found.values() for entry in entries[:_POINTS]}
             count *= 4
 
     def _nearest(self, collection: Collection, vector: Vector, count: int) -> tuple[str, ...]:
@@ -204,45 +185,53 @@ class _Pool:
         except IndexUnavailable:
             # A rebuild may have put a newer generation in this one's place since it was looked up.
             with reading(self._sessions) as session:
-                now = collections.serving(session, self._workspace, self._model)
+                now = collections.serving(session, collection.workspace, collection.model)
             if now is None or now.name == collection.name:
                 raise
             return self._index.nearest(now.name, vector, count)
 
-    def _load(self, entries: set[EntryId]) -> None:
-        fresh = sorted(entry for entry in entries if entry not in self._loaded and entry not in self._refused)
-        if not fresh:
-            return
-        with reading(self._sessions) as session:
-            live = changes.live_versions(session, self._workspace, fresh)
-            ready = self._memory.load(session, self._workspace, self._model, live)
-        for entry in fresh:
-            candidate = ready.get(entry)
-            if candidate is not None and candidate.entry.content.audience.admits(self._readers):
-                self._loaded[entry] = candidate
-            else:
-                self._refused.add(entry)
+    def _hits(
+        self,
+        workspace: WorkspaceId,
+        candidates: Candidates,
+        features: Numbers,
+        nearest: Sequence[int],
+        ranked: "_Ranked",
+    ) -> tuple[Hit, ...]:
+        shown = [candidates.entries[row] for row in ranked.rows]
+        entries = self._entries.some(self._sessions, workspace, {each.id: each.version for each in shown})
+        found = []
+        for row, live in zip(ranked.rows, shown, strict=True):
+            known = entries.get(live.id)
+            if known is not None:
+                values = zip(COLUMNS, features[row].tolist(), strict=True)
+                found.append(
+                    Hit(
+                        known.entry,
+                        round(float(ranked.scores[row]), 6),
+                        known.near[nearest[row]],
+                        {name: round(value, 6) for name, value in values},
+                    )
+                )
+        return tuple(found)
 
-    def _usable(self, point: str) -> bool:
-        candidate = self._loaded.get(entry_of(point))
-        return candidate is not None and point in candidate.points
 
-    def _kind(self, point: str) -> EntryKind:
-        return self._loaded[entry_of(point)].entry.content.kind
+@dataclass(frozen=True)
+class _Ranked:
+    """What is shown of the candidates, best first, and how sure it is."""
+
+    rows: Sequence[int]
+    #: Of all candidates, (n,).
+    scores: Numbers
+    sure: float
+    among_three: float
+    signals: Mapping[str, float]
 
 
-def _evidence(
-    question: str,
-    candidates: Sequence[Candidate],
-    features: Numbers,
-    nearest: Sequence[int],
-    calibration: Calibration,
-    model: str,
-    limit: int | None,
-) -> Evidence:
+def _ranked(candidates: Candidates, features: Numbers, calibration: Calibration, limit: int | None) -> _Ranked:
     """Order what was found, and say how sure the first answer, or one of the first three, is right."""
     ranking, confidence = calibration.coefficients.ranking, calibration.coefficients.confidence
-    is_passage = np.array([each.is_passage for each in candidates])
+    is_passage = np.array([each.is_passage for each in candidates.entries])
     scores = ranking.passage_scores(features)
     told: dict[str, float] = {}
     sure, among_three = 0.0, 0.0
@@ -254,88 +243,24 @@ def _evidence(
         there = np.ones((1, len(top)), dtype=bool)
         compared = features[top]
         novelty = np.array([calibration.coefficients.novelty])
-        measured = measure(compared[None], there, ranking.linear(compared)[None], novelty, ranking.by_chance)
-        sure = confidence.probability(measured.signals[0], exact_claims=exact_claims(compared, 0))
-        among_three = float(confidence.among_three(np.array([sure]), measured.mass)[0])
+        found = measure(compared[None], there, ranking.linear(compared)[None], novelty, ranking.by_chance)
+        sure = confidence.probability(found.signals[0], exact_claims=exact_claims(compared, 0))
+        among_three = float(confidence.among_three(np.array([sure]), found.mass)[0])
         scores[answers] = answer_scores(linear, sure)
-        told = {name: round(float(value), 6) for name, value in zip(SIGNAL_NAMES, measured.signals[0], strict=True)}
-    order = [int(row) for row in np.argsort(-scores, kind="stable")]
-    kept = _of_each_kind(order, is_passage) if limit is None else order[:limit]
-    hits = tuple(
-        Hit(
-            candidates[row].entry,
-            round(float(scores[row]), 6),
-            candidates[row].texts[nearest[row]],
-            {name: round(float(value), 6) for name, value in zip(COLUMNS, features[row], strict=True)},
-        )
-        for row in kept
-    )
+        told = {name: round(value, 6) for name, value in zip(SIGNAL_NAMES, found.signals[0].tolist(), strict=True)}
+    order = np.argsort(-scores, kind="stable").tolist()
+    rows = _of_each_kind(order, is_passage.tolist()) if limit is None else order[:limit]
     if is_passage[order[0]]:
         sure = float(scores[order[0]])
-    return Evidence(
-        question,
-        hits,
-        round(sure, 6),
-        model,
-        calibration.ranking,
-        confidence.version,
-        told,
-        round(among_three, 6),
-    )
+    return _Ranked(rows, scores, round(sure, 6), round(among_three, 6), told)
 
 
-def _of_each_kind(order: Sequence[int], is_passage: np.ndarray) -> list[int]:
+def _of_each_kind(order: Sequence[int], is_passage: Sequence[bool]) -> list[int]:
     """The first answers and the first passages, in one order: many of one kind shall not hide the other."""
     left = {True: COMPARED, False: COMPARED}
     kept = []
     for row in order:
-        kind = bool(is_passage[row])
-        if left[kind]:
-            left[kind] -= 1
+        if left[is_passage[row]]:
+            left[is_passage[row]] -= 1
             kept.append(row)
     return kept
-
-
-def _measure(
-    asked: _Question, candidates: Sequence[Candidate], words: KeywordIndex, calibration: Calibration
-) -> tuple[Numbers, list[int]]:
-    """The features of the candidates (n, columns), and for each which of its texts is nearest."""
-    cosines, starts = _cosines(asked.vector, candidates)
-    weighed = words.against(asked.bag)
-    found = np.empty((len(candidates), len(COLUMNS)))
-    near, wordings = [], []
-    for row, (each, start) in enumerate(zip(candidates, starts, strict=True)):
-        values = cosines[start : start + len(each.block)].tolist()
-        centroid, answer, *mine = values
-        best = max(mine)
-        near.append(mine.index(best))
-        if each.is_passage:
-            keyword, pairs, phrasings = weighed.bm25(each.words.body), 0.0, 0.0
-            wordings.append(np.empty(0))
-        else:
-            bags = each.words.wordings
-            if len(bags) > _COMPARED:
-                nearest = sorted(range(len(mine)), key=[-value for value in mine].__getitem__)[:_COMPARED]
-                bags = tuple(bags[index] for index in nearest)
-            keyword, pairs, phrasings = weighed.cosine(bags), pair_overlap(asked.bag, bags), log1p(len(mine) - 1)
-            wordings.append(cosines[start + 2 : start + len(each.block)])
-        coverage, exact = weighed.coverage(each.words.vocabulary), asked.exact in each.exact
-        # In the order of `COLUMNS`; the vote and the fit are worked out for all at once.
-        found[row] = best, centroid, answer, 0.0, keyword, pairs, coverage, phrasings, 0.0, each.is_passage, exact
-    found[:, _VOTE] = votes(wordings)
-    found[:, _FIT] = _fits(asked.vector, candidates, calibration.whitening)
-    return found, near
-
-
-def _cosines(vector: Vector, candidates: Sequence[Candidate]) -> tuple[Numbers, list[int]]:
-    """The cosines of the question and all that belongs to the candidates, and where each one's begin."""
-    starts = [0, *accumulate(len(each.block) for each in candidates)][:-1]
-    # One product per vector: what is found of a text must not depend on what it is compared beside.
-    every = np.vecdot(np.concatenate([each.block for each in candidates]), vector)
-    return every.astype(np.float64), starts
-
-
-def _fits(vector: Vector, candidates: Sequence[Candidate], whitening: Whitening) -> Numbers:
-    found = fits(whitening.apply(vector) - np.stack([each.mapped(whitening) for each in candidates]))
-    found[[each.is_passage for each in candidates]] = 0.0
-    return found

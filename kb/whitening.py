@@ -32,6 +32,8 @@ class Whitening:
     version: str
     #: (dimension, dimension); vectors are multiplied with it from the left.
     matrix: Vector
+    #: By which factor it stretches, where it does so evenly in every direction; else None.
+    even: float | None = None
 
     @property
     def dimension(self) -> int:
@@ -46,8 +48,8 @@ class Whitening:
 
 def even(dimension: int) -> Whitening:
     """The map of a workspace of which nothing is known: every direction counts the same."""
-    scale = np.sqrt(_UNIT / (WITHIN * _SPREAD))
-    return Whitening(f"even-{dimension}", np.eye(dimension, dtype=np.float32) * np.float32(scale))
+    scale = float(np.sqrt(_UNIT / (WITHIN * _SPREAD)))
+    return Whitening(f"even-{dimension}", np.eye(dimension, dtype=np.float32) * np.float32(scale), scale)
 
 
 def learn(entries: Iterable[Vector], dimension: int) -> Whitening:

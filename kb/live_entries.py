@@ -1,0 +1,108 @@
+"""The live entries of a workspace in memory: everything that a question is compared with, but for vectors and texts.
+
+What stands here is what SQL says at one version of the knowledge base. A search asks SQL for that version first and has
+this follow, so that neither a lagging index nor a change by another process shows what was taken back: status, current
+version and audience are those of SQL.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from threading import Lock
+
+from kb import changes
+from kb.database import Sessions, reading
+from kb.entries import Entry, EntryKind, EntryStatus
+from kb.ids import EntryId, WorkspaceId
+from kb.keywords import KeywordIndex, Words, words_of
+from kb.points import PointRole, entry_of, texts_of
+from kb.text import normalise
+
+
+@dataclass(frozen=True)
+class LiveEntry:
+    """The current version of an entry, ready to be compared."""
+
+    id: EntryId
+    version: int
+    words: Words
+    #: The hashes of the texts that are compared with a question: the wordings (of a passage: heading and sentences).
+    near: tuple[str, ...]
+    #: The hash of the answer (of a passage: of its whole text).
+    body: str
+    #: The ids of its points; a point of the index that is not among them is a leftover of another version.
+    points: frozenset[str]
+    #: The wordings in the form in which two count as the same.
+    exact: frozenset[str]
+    #: What was worked out from its vectors, by the embedding model; see `kb.candidates`.
+    shapes: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def is_passage(self) -> bool:
+        """Whether it is a passage of a document."""
+        return self.words.kind is EntryKind.PASSAGE
+
+
+def live_entry(entry: Entry) -> LiveEntry:
+    """Make an entry ready."""
+    texts = texts_of(entry)
+    return LiveEntry(
+        entry.id,
+        entry.version,
+        words_of(entry),
+        near=tuple(each.text_hash for each in texts if each.role is not PointRole.ANSWER),
+        body=next(each.text_hash for each in texts if each.role is PointRole.ANSWER),
+        points=frozenset(each.id for each in texts),
+        exact=frozenset() if entry.content.kind is EntryKind.PASSAGE else frozenset(map(normalise, entry.wordings)),
+    )
+
+
+class LiveEntries:
+    """The live entries of one workspace; threads take turns by `lock`."""
+
+    def __init__(self) -> None:
+        #: The words of all of them.
+        self.words = KeywordIndex()
+        #: To be held around every use, of the words too.
+        self.lock = self.words.lock
+        self._entries: dict[EntryId, LiveEntry] = {}
+        self._followed = 0
+        self._following = Lock()
+
+    def follow(self, sessions: Sessions, workspace: WorkspaceId, version: int) -> None:
+        """Read what changed, up to at least this version of the knowledge base; the lock is not to be held."""
+        if version <= self._followed:
+            return
+        with self._following:
+            if version <= self._followed:
+                return
+            with reading(sessions) as session:
+                version = changes.kb_version(session, workspace)
+                changed = changes.changed_since(session, workspace, self._followed)
+            ready = [(each.id, live_entry(each) if each.status is EntryStatus.LIVE else None) for each in changed]
+            with self.lock:
+                for entry, live in ready:
+                    self._put(entry, live)
+            self._followed = version
+
+    def some(self, ids: Iterable[EntryId]) -> list[LiveEntry]:
+        """Those of the given entries that are live, in the order of their ids."""
+        return [self._entries[each] for each in sorted(ids) if each in self._entries]
+
+    def newest(self, most: int) -> list[LiveEntry]:
+        """The entries made last, at most so many."""
+        return [self._entries[each] for each in sorted(self._entries, reverse=True)[:most]]
+
+    def of_point(self, point: str, readers: frozenset[str]) -> LiveEntry | None:
+        """The entry of a point, if it is live, the point is one of its current version, and the readers may see it."""
+        found = self._entries.get(entry_of(point))
+        if found is None or point not in found.points or not found.words.audience.admits(readers):
+            return None
+        return found
+
+    def _put(self, entry: EntryId, live: LiveEntry | None) -> None:
+        if live is None:
+            self.words.remove(entry)
+            self._entries.pop(entry, None)
+        else:
+            self.words.put(entry, live.words)
+            self._entries[entry] = live
