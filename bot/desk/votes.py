@@ -1,9 +1,11 @@
 """Votes: what the votes on an answer speak for, and what loses its ground when they turn.
 
 Thumbs up speak for a new wording of what was said word for word, or, with none against them, for an answer that a
-model wrote. A thumbs-down without a correction says that somebody should write an answer. What no vote carries any
-more is let go of before anyone has to decide on it.
+model wrote; it is the same whether the bot said it alone or staff sent it. A thumbs-down without a correction says that
+somebody should write an answer. What no vote carries any more is let go of before anyone has to decide on it.
 """
+
+from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
@@ -18,6 +20,12 @@ from learning.feedback import Rating
 from learning.ids import DecisionId, PersonId
 from learning.proposals import Origin, Proposal, ProposalDraft, Source
 from learning.recorder import DecisionKind, RecordedDecision
+
+#: What a draft was before staff sent it, by the rule that chose it; of what was no answer nothing is learned.
+_SENT: Mapping[str, DecisionKind] = {
+    Rule.CONFIDENT: DecisionKind.VERBATIM,
+    Rule.WRITTEN_FROM_EVIDENCE: DecisionKind.GENERATED,
+}
 
 
 def weigh(services: Services, workspace: WorkspaceId, decision: DecisionId, person: PersonId) -> None:
@@ -44,7 +52,9 @@ def weigh(services: Services, workspace: WorkspaceId, decision: DecisionId, pers
 def _said(services: Services, session: Session, workspace: WorkspaceId, found: RecordedDecision) -> str:
     """The text of an answer that may be learned from; empty where there is none."""
     posts = recorder.posts_of(session, workspace, found.id)
-    if not posts or found.kind not in (DecisionKind.VERBATIM, DecisionKind.GENERATED):
+    drafted = found.kind is DecisionKind.DRAFTED
+    kind = _SENT.get(found.decision.rule) if drafted else found.kind
+    if not posts or kind not in (DecisionKind.VERBATIM, DecisionKind.GENERATED):
         return ""
     if found.decision.rule == Rule.CUT_OFF:
         return ""  # half an answer, whatever was thought of it
@@ -52,7 +62,7 @@ def _said(services: Services, session: Session, workspace: WorkspaceId, found: R
     if said is None or not said.text:
         return ""
     # The numbers point to the sources under that one reply.
-    return without_citations(said.text) if found.kind is DecisionKind.GENERATED else said.text
+    return without_citations(said.text) if kind is DecisionKind.GENERATED else said.text
 
 
 def _carries(session: Session, workspace: WorkspaceId, source: Source) -> bool:

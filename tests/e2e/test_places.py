@@ -19,12 +19,14 @@ from tests.e2e.acts import (
     forged,
     home_of,
     press,
+    quiet,
     replies,
     rows,
     set_channel,
     stays_quiet,
 )
 from tests.e2e.conftest import Bot, labels, running_bot
+from tests.e2e.desk import home
 
 pytestmark = pytest.mark.e2e
 
@@ -201,6 +203,33 @@ def test_a_draft_without_an_answer_says_so_to_staff_and_then_to_the_asker(bot: B
     assert "found no answer" in card.text and "approved" not in card.text
     sam.click(card, "Send")
     uma.wait_for_message(question, lambda one: one.by_app and "Get a human" in labels(one))
+
+
+def test_a_thumbs_up_on_a_draft_that_staff_sent_teaches_like_any_other(bot: Bot) -> None:
+    uma, sam, ada, channel = bot.person("uma"), bot.person("sam"), bot.person("ada"), bot.channel("drafts-liked")
+    set_channel(bot, channel, "drafts")
+    wording = "vpn unstable at home, reconnects constantly"
+    question = uma.say(channel, wording)
+    sam.click(_draft(bot, question), "Send")
+    answer = uma.wait_for_message(question, lambda one: one.by_app and "TCP mode" in one.text)
+    uma.click(answer, "Helpful")
+    home(ada, lambda view: wording in view.text)
+    assert [one["rating"] for one in rows(bot, "select rating from votes")] == ["up"]
+    # One voice against it, and nobody has to decide any more.
+    uma.react(answer, "-1")
+    home(ada, lambda view: wording not in view.text.partition("New wordings")[2].partition("Needs an answer")[0])
+
+
+def test_a_thumbs_up_on_a_draft_without_an_answer_teaches_nothing(bot: Bot) -> None:
+    uma, sam, channel = bot.person("uma"), bot.person("sam"), bot.channel("drafts-liked-unsure")
+    set_channel(bot, channel, "drafts")
+    question = uma.say(channel, UNKNOWN)
+    sam.click(_draft(bot, question), "Send")
+    told = uma.wait_for_message(question, lambda one: one.by_app and "Get a human" in labels(one))
+    before = rows(bot, "select count(*) as n from proposals")
+    uma.react(told, "+1")
+    quiet(bot)
+    assert rows(bot, "select count(*) as n from proposals") == before
 
 
 def test_two_who_send_a_draft_at_once_send_one_answer(bot: Bot) -> None:

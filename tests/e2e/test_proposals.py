@@ -8,10 +8,11 @@ import pytest
 
 from bot.sandbox.client import Shown
 from bot.scripted_model import Line, ScriptedModel
-from tests.e2e.acts import ask, quiet, rows
+from tests.e2e.acts import ask, quiet, rows, set_channel
 from tests.e2e.conftest import Bot, labels, running_bot
 from tests.e2e.desk import (
     REVIEW,
+    SUPPORT,
     answer_of,
     audit_holds,
     becomes,
@@ -183,6 +184,21 @@ def test_a_correction_in_a_direct_message_is_redacted_and_stands_in_the_review_c
 
 
 # --- from votes, with a model ---
+
+
+def test_a_written_answer_that_staff_sent_and_somebody_liked_is_proposed_too(writing_bot: Bot) -> None:
+    uma, sam, ada = (writing_bot.person(name) for name in ("uma", "sam", "ada"))
+    channel = writing_bot.channel("written-draft")
+    set_channel(writing_bot, channel, "drafts")
+    question = uma.say(channel, INCIDENT)
+    draft = sam.wait_for_message(SUPPORT, lambda one: "keeps a log" in one.text and "Send" in labels(one))
+    sam.click(draft, "Send")
+    answer = uma.wait_for_message(question, lambda one: "Helpful" in labels(one))
+    sam.click(answer, "Helpful")
+    card = review_card(writing_bot, "keeps a log")
+    assert "[1]" not in card.text and "From helpful votes by <@U0SAM>" in card.text
+    press(uma, answer, "Not helpful", "feedback_form")
+    becomes(ada, card, lambda one: "No longer needed" in one.text and not labels(one))
 
 
 def test_a_written_answer_that_was_liked_is_proposed_without_its_source_numbers(writing_bot: Bot) -> None:
