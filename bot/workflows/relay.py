@@ -1,16 +1,20 @@
 """The relay: words carried between an asker whose thread staff cannot see and the staff room, by the bot, named.
 
 Always: only the asker's own words and those of staff are carried; what was written before the handoff is shown only
-with the asker's consent; what its author changes or takes back is changed or taken back where it was carried to.
+with the asker's consent; what its author changes or takes back is changed or taken back where it was carried to. Words
+are carried in the order in which they were said (`bot.workflows.order`); what comes after later words all the same, or
+long after it was said, says when that was.
 """
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from bot import effects
 from bot.desk import actors
 from bot.services import Services
+from bot.slack.payloads import said_at
 from bot.slack.text import to_markdown
 from bot.slack.views import handoffs as views
 from bot.slack.views.kit import Message
@@ -24,6 +28,10 @@ from learning.ids import HandoffId
 
 #: How many earlier messages are passed on when the asker agrees.
 EARLIER = 20
+#: What is carried this long after it was said does not seem to be said just now.
+LATE = timedelta(minutes=1)
+#: How many of the last messages of a conversation are looked at for later words that were carried before.
+_OVERTAKEN = 50
 
 
 def pass_on_earlier(services: Services, workspace: WorkspaceId, handoff: str) -> None:
@@ -120,10 +128,35 @@ def _parts(services: Services, workspace: WorkspaceId, found: Handoff, turn: Tur
         return ()
     said = to_markdown(turn.text, {services.identity.bot_user(): "me"})
     with services.sessions() as session:
+        written = _said_earlier(services, session, workspace, found, turn)
         if turn.author == found.asker:
-            return views.relayed_to_staff(actors.shown(session, workspace, turn.author), said)
+            return views.relayed_to_staff(actors.shown(session, workspace, turn.author), said, written)
         name = actors.name(session, workspace, turn.author) if turn.author else "A colleague"
-    return views.relayed_to_asker(name, said)
+    return views.relayed_to_asker(name, said, written)
+
+
+def _said_earlier(
+    services: Services, session: Session, workspace: WorkspaceId, found: Handoff, turn: Turn
+) -> datetime | None:
+    """When a message was said, where it does not stand in the place and at the time of that; else None.
+
+    It is the same before the message is carried and whenever it is drawn anew.
+    """
+    said, carried = said_at(turn.ts), effects.find(session, workspace, _key(turn))
+    stands = carried.ts if carried is not None and carried.ts else ""
+    if said is None:
+        return None
+    if (said_at(stands) or services.clock()) - said > LATE:
+        return said
+    turns = conversations.turns(
+        session, workspace, found.conversation, vault=services.vault, limit=_OVERTAKEN, rooms=True
+    )
+    for later in turns:
+        if later.place == turn.place and later.ts > turn.ts:
+            before = effects.find(session, workspace, _key(later))
+            if before is not None and before.ts and (not stands or before.ts < stands):
+                return said
+    return None
 
 
 def follow(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:

@@ -178,24 +178,26 @@ def consent_given(*, shown: bool) -> Message:
     return _line("I've shown the team our conversation so far." if shown else "I've passed on only your question.")
 
 
-def relayed_to_asker(agent: str, said: str) -> tuple[Message, ...]:
+def relayed_to_asker(agent: str, said: str, written: datetime | None = None) -> tuple[Message, ...]:
     """What a colleague wrote in the staff room, with their name.
 
     Args:
         agent: the colleague's display name.
         said: Markdown.
+        written: when, aware, where it comes late or after later words.
     """
-    return _said(f"*{kit.words(agent, 80)} from support*", said)
+    return _said(f"*{kit.words(agent, 80)} from support*{_late(written)}", said)
 
 
-def relayed_to_staff(asker: str, said: str) -> tuple[Message, ...]:
+def relayed_to_staff(asker: str, said: str, written: datetime | None = None) -> tuple[Message, ...]:
     """What the asker wrote, for the staff room.
 
     Args:
         asker: Slack user id or display name.
         said: Markdown.
+        written: when, aware, where it comes late or after later words.
     """
-    return _said(f"*{kit.who(asker)}*", said)
+    return _said(f"*{kit.who(asker)}*{_late(written)}", said)
 
 
 def earlier(asker: str, turns: tuple[tuple[str, str], ...]) -> tuple[Message, ...]:
@@ -252,6 +254,10 @@ def solved_reply(*, solved: bool) -> Message:
     if solved:
         return _line("Glad that solved it.")
     return _line("Sorry about that. I've asked the team to have another look.")
+
+
+def _late(written: datetime | None) -> str:
+    return f" · _written {times.exactly(written)}, but it reached me late_" if written else ""
 
 
 def _line(text: str) -> Message:

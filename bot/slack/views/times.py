@@ -37,3 +37,9 @@ def everyone(moment: datetime) -> str:
     """A moment that Slack shows to each reader in their own time zone, with UTC as the fallback."""
     fallback = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+
+
+def exactly(moment: datetime) -> str:
+    """As `everyone`, to the second."""
+    fallback = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time_secs}}|{fallback}>"

@@ -120,6 +120,7 @@ def _handoffs(t: Text, many: int) -> dict[str, Shown]:
         "relay_consent_given": handoffs.consent_given(shown=True),
         "relayed_to_asker": handoffs.relayed_to_asker(t("Sam"), t("Which invoice is it? The **last** one?")),
         "relayed_to_staff": handoffs.relayed_to_staff("U0UMA", t("The one of March.")),
+        "relayed_to_staff_late": handoffs.relayed_to_staff("U0UMA", t("The one of March."), MONDAY),
         "relayed_earlier": handoffs.earlier("U0UMA", (("U0UMA", t("Hello?")), ("", t("I'm not sure."))) * many),
         "relay_taken_back": handoffs.taken_back(changed=False),
         "relay_changed": handoffs.taken_back(changed=True),
