@@ -1,19 +1,24 @@
 """The engine, the declarative base and the column types that all three packages share.
 
 SQLite runs in WAL with `BEGIN IMMEDIATE`, so that a writer waits at its start and never fails half-way;
-PostgreSQL is reached by URL. Times are stored in UTC and come back aware.
+PostgreSQL is reached by URL. Times are stored in UTC and come back aware. What must not write is given an engine on
+which the database itself refuses it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVarTuple
+from urllib.parse import quote
 
 from sqlalchemy import (
+    URL,
     Connection,
     DateTime,
     Dialect,
     Engine,
+    ExceptionContext,
     MetaData,
     Result,
     String,
@@ -24,6 +29,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.sql.selectable import TypedReturnsRows
 from sqlalchemy.types import TypeDecorator
+
+from kb.errors import ReadOnly
 
 _Ts = TypeVarTuple("_Ts")
 
@@ -66,6 +73,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+#: What is said to who writes where nothing may be written: PostgreSQL's code, the beginning of SQLite's words.
+_PG_READ_ONLY, _SQLITE_READ_ONLY = "25006", "attempt to write a readonly database"
+
 #: Column types by meaning: ULIDs, workspace ids, opaque references (Slack `ts` and channels stay text).
 Ulid = String(26)
 Workspace = String(64)
@@ -96,6 +106,38 @@ def open_engine(url: str, *, pool_size: int = 10, durable: bool = True) -> Engin
         event.listen(engine, "connect", _wait_for_no_disk)
     event.listen(engine, "begin", _begin_immediately)
     return engine
+
+
+def read_only(engine: Engine, *, pool_size: int = 10) -> Engine:
+    """Another engine on the same database, with connections on which the database itself refuses every write.
+
+    On SQLite the file is opened for reading alone; on PostgreSQL every transaction is a read-only one. Whoever tries to
+    write gets `kb.errors.ReadOnly`.
+
+    Args:
+        engine: as `open_engine` gives it; SQLite must be in a file.
+        pool_size: connections kept open.
+    """
+    if engine.dialect.name == "sqlite":
+        file = quote(str(Path(engine.url.database or "").resolve()))
+        url = URL.create("sqlite", database=f"file:{file}", query={"mode": "ro", "uri": "true"})
+        made = create_engine(
+            url, pool_size=pool_size, max_overflow=5, connect_args={"timeout": 30}, hide_parameters=True
+        )
+        event.listen(made, "connect", _leave_transactions_to_us)
+        event.listen(made, "begin", _begin_to_read)
+    else:
+        options = {"client_encoding": "utf8", "options": "-c default_transaction_read_only=on"}
+        made = create_engine(
+            engine.url,
+            pool_size=pool_size,
+            max_overflow=5,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=options,
+        )
+    event.listen(made, "handle_error", _name_refused_writes)
+    return made
 
 
 def make_sessions(engine: Engine) -> Sessions:
@@ -143,6 +185,20 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     # An acknowledged event must survive a power cut.
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.close()
+
+
+def _leave_transactions_to_us(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+
+
+def _begin_to_read(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _name_refused_writes(context: ExceptionContext) -> None:
+    error = context.original_exception
+    if getattr(error, "sqlstate", None) == _PG_READ_ONLY or str(error).startswith(_SQLITE_READ_ONLY):
+        raise ReadOnly("Nothing may be written here: this connection only reads.") from None
 
 
 def _wait_for_no_disk(connection: Any, _record: Any) -> None:

@@ -39,3 +39,11 @@ class UnreadableSource(KnowledgeError):
 
 class InvalidDraft(KnowledgeError):
     """The content cannot become an entry; the message says what is missing."""
+
+
+class ReadOnly(KnowledgeError):
+    """Something tried to write where only reading is allowed, such as in a replay; the database refused it."""
+
+
+class NotRebuilt(KnowledgeError):
+    """The knowledge base cannot be given as it stood at some version; the message says why."""

@@ -23,6 +23,7 @@ from learning.tables import (
     MessageRow,
     ProposalRow,
     ProposalSourceRow,
+    ReplayCaseRow,
     ResolutionRow,
 )
 
@@ -42,6 +43,8 @@ class Forgotten:
     proposals: tuple[ProposalId, ...]
     #: Records of decisions whose texts can no longer be read.
     records: int
+    #: Replays of them whose texts were removed.
+    replays: int
     #: Entries that were approved from their words and stay.
     entries: tuple[EntryId, ...]
 
@@ -67,6 +70,7 @@ def forget(
     mine = (MessageRow.workspace == workspace, MessageRow.key_of == person, MessageRow.sealed.is_not(None))
     given = (ResolutionRow.workspace == workspace, ResolutionRow.by == person, ResolutionRow.sealed.is_not(None))
     said = (ExplanationRow.workspace == workspace, ExplanationRow.person == person)
+    again = (ReplayCaseRow.workspace == workspace, ReplayCaseRow.asker == person, ReplayCaseRow.payload.is_not(None))
     asked = select(func.count()).select_from(DecisionRow)
     found = Forgotten(
         messages=set_all(session, MessageRow, mine, {"sealed": None})
@@ -74,6 +78,7 @@ def forget(
         explanations=set_all(session, ExplanationRow, said, {"comment": "", "correction": ""}),
         proposals=_empty_proposals(session, workspace, person, now),
         records=session.scalar(asked.where(DecisionRow.workspace == workspace, DecisionRow.asker == person)) or 0,
+        replays=set_all(session, ReplayCaseRow, again, {"payload": None}),
         entries=_approved(session, workspace, person),
     )
     audit.append(session, workspace, actor=by, action="person.forget", subject=person, now=now)

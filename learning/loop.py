@@ -27,6 +27,7 @@ from learning.people import Actor
 from learning.proposals import Proposal, ProposalDraft, Proposed, Source, Target
 from learning.recorder import AnswerDecision, RecordedDecision, Verified
 from learning.redaction import Redaction, Redactor, redactor_for
+from learning.replay import Replays
 from learning.review import ConflictChoice, KnowledgeChanges, Review
 
 
@@ -389,6 +390,21 @@ class LearningLoop:
                 now=self._clock(),
                 ids=self._ids,
             )
+
+    def replays(self) -> Replays:
+        """Replays of what was recorded: begun, carried out with a replayer such as `learning.replay.ModelReplay`, and
+        judged; nothing but what they show is written."""
+        with self._transaction() as session:
+            redactor = self._redactor(session)
+        return Replays(
+            workspace=self._workspace,
+            sessions=self._sessions,
+            vault=self._vault,
+            redactor=redactor,
+            clock=self._clock,
+            ids=self._ids,
+            similarity=self._knowledge.similar,
+        )
 
     def verify_audit(self) -> None:
         """Recompute the audit trail.

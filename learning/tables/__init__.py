@@ -25,6 +25,7 @@ from learning.tables.decisions import (
     VoteChangeRow,
     VoteRow,
 )
+from learning.tables.replays import ReplayCaseRow, ReplayRunRow
 from learning.tables.talk import (
     ConversationRow,
     HandoffChangeRow,
@@ -57,6 +58,8 @@ __all__ = [
     "ProposalSourceRow",
     "RecordHeadRow",
     "RecordSealRow",
+    "ReplayCaseRow",
+    "ReplayRunRow",
     "ResolutionRow",
     "ReviewRow",
     "SignalRow",
