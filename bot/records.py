@@ -204,7 +204,7 @@ def _person(session: Session, workspace: WorkspaceId, user: str) -> PersonId:
 def _redraw(database: Database, session: Session, workspace: WorkspaceId, emptied: tuple[ProposalId, ...]) -> None:
     """Let the cards of what was emptied be drawn anew by the bot that runs, or runs next."""
     found = [proposals.one(session, workspace, one) for one in emptied]
-    with_card = [one.id for one in found if one.kind is not ProposalKind.NEW_PHRASING and not one.needs_answer]
+    with_card = [one for one in found if one.kind is not ProposalKind.NEW_PHRASING and not one.needs_answer]
     if not with_card:
         return
     from bot.desk import names
@@ -212,7 +212,9 @@ def _redraw(database: Database, session: Session, workspace: WorkspaceId, emptie
 
     work = DurableWork(database.engine)
     for one in with_card:
-        work.enqueue(session, names.SHOW_PROPOSAL, f"{workspace}:proposal:{one}:erased:show", workspace, one, lane=one)
+        # What was decided and applied is drawn once search has followed.
+        draw = names.APPLY if one.applied is not None else names.SHOW_PROPOSAL
+        work.enqueue(session, draw, f"{workspace}:proposal:{one.id}:erased:show", workspace, one.id, lane=one.id)
 
 
 def _outcome(found: Outcome) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 Always: their key is destroyed, so that no copy of their words can be read again, and whatever else holds words of
 theirs alone is emptied. Records of decisions keep their place in the chain, and what they count. What a reviewer
-approved belongs to the workspace and stays; which entries these are is told, because somebody may want to look.
+approved belongs to the workspace and stays; which entries these are is told, because somebody may want to look. What
+was approved and taken back is no knowledge any more: it goes out of the entries' earlier versions too.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
+from kb.forgetting import brought, forget_words
 from kb.ids import EntryId, WorkspaceId
 from learning import audit, people
 from learning.encryption import Vault
@@ -27,8 +29,8 @@ from learning.tables import (
     ResolutionRow,
 )
 
-#: Proposals that became no part of the knowledge base.
-_UNUSED = (ProposalState.PENDING, ProposalState.REJECTED, ProposalState.DROPPED)
+#: Proposals that are no part of the knowledge base.
+_UNUSED = (ProposalState.PENDING, ProposalState.REJECTED, ProposalState.DROPPED, ProposalState.UNDONE)
 
 
 @dataclass(frozen=True)
@@ -88,16 +90,30 @@ def forget(
 def _empty_proposals(
     session: Session, workspace: WorkspaceId, person: PersonId, now: datetime
 ) -> tuple[ProposalId, ...]:
-    """Empty what was proposed in their words alone and never became knowledge."""
+    """Empty what was proposed in their words alone and is no knowledge, and what they gave as reasons."""
     others = _source(workspace, ProposalSourceRow.person != person)
     theirs = (_source(workspace, ProposalSourceRow.person == person), ~others, ProposalRow.state.in_(_UNUSED))
     statement = select(ProposalRow).where(ProposalRow.workspace == workspace, *theirs)
-    emptied = [ProposalId(row.id) for row in fetch_all(session, statement.order_by(ProposalRow.id))]
-    for one in emptied:
+    emptied = []
+    for row in fetch_all(session, statement.order_by(ProposalRow.id)):
+        one = ProposalId(row.id)
+        emptied.append(one)
+        _forget_taken_back(session, workspace, row)
         drop(session, workspace, one, reason="The person whose words it was has been erased.", now=now)
         where = (ProposalRow.workspace == workspace, ProposalRow.id == one)
         set_all(session, ProposalRow, where, {"question": "", "phrasings": [], "answer": ""})
+    decided = (ProposalRow.workspace == workspace, ProposalRow.decided_by == person, ProposalRow.reason.is_not(None))
+    set_all(session, ProposalRow, decided, {"reason": ""})
     return tuple(emptied)
+
+
+def _forget_taken_back(session: Session, workspace: WorkspaceId, row: ProposalRow) -> None:
+    """What an approval that was undone brought goes out of the versions of its entry."""
+    if row.applied_entry is None or row.applied_version is None or row.previous_version is None:
+        return
+    entry = EntryId(row.applied_entry)
+    words = brought(session, workspace, entry, row.applied_version, row.previous_version)
+    forget_words(session, workspace, entry, words)
 
 
 def _approved(session: Session, workspace: WorkspaceId, person: PersonId) -> tuple[EntryId, ...]:

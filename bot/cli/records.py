@@ -102,6 +102,10 @@ def forget(
         f"{found['records']} records can no longer be read, {len(found['proposals'])} proposals were let go of.",
         highlight=False,
     )
+    output.print(
+        "What vectors are left of words that were in use once go from an embedded index with `answerloop kb rebuild`.",
+        highlight=False,
+    )
     if found["entries"]:
         output.print(
             "These answers were approved from their words and stay; look whether they name anybody: "

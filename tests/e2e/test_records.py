@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from kb.text import text_hash
 from learning.cohorts import Experiment
-from tests.e2e.acts import KNOWN, KNOWN_ANSWER, UNKNOWN, ask, decisions, recorded, rows, set_channel
+from tests.e2e.acts import KNOWN, KNOWN_ANSWER, UNKNOWN, ask, decisions, quiet, recorded, rows, set_channel
 from tests.e2e.conftest import TEAM, Bot, running_bot
+from tests.e2e.desk import home, ticked
 
 pytestmark = pytest.mark.e2e
 
@@ -162,6 +164,40 @@ def test_an_operator_looks_verifies_and_erases_beside_the_running_bot(bot: Bot) 
     assert not rows(bot, "select 1 from people where external = 'U0UMA'")
     # She is somebody new now, and is answered like everybody.
     ask(uma, bot.channel("operator-again"), holds=KNOWN_ANSWER)
+
+
+def test_a_wording_that_was_approved_and_taken_back_is_forgotten_with_its_vector(bot: Bot) -> None:
+    zoe, ada, wording = (
+        bot.workspace.add_person("zoe"),
+        bot.person("ada"),
+        "vpn unstable at home, reconnects constantly",
+    )
+    channel = bot.channel("forgotten", (*TEAM, zoe.id))
+    _, answer = ask(zoe, channel, f"@answerloop {wording}", holds="TCP mode")
+    quiet(bot)
+    zoe.click(answer, "Helpful")
+    view = home(ada, lambda one: wording in one.text)
+    ada.click(view, "home_phrasing_toggle", [ticked(view, wording)])
+    ada.click(view, "Approve ticked")
+    view = home(ada, lambda one: "Wordings approved in the last seven days" in one.text)
+    quiet(bot)
+    assert _kept(bot, wording) == (1, 1), "it is known, with its vector"
+    ada.click(view, "Undo")
+    home(ada, lambda one: "Wordings approved in the last seven days" not in one.text)
+    quiet(bot)
+    assert _kept(bot, wording) == (1, 1), "so that the undo could be seen through"
+    done = bot.command("forget", zoe.id, "--yes")
+    assert done.returncode == 0 and "kb rebuild" in done.stdout, done.stderr
+    assert _kept(bot, wording) == (0, 0)
+    assert not rows(bot, "select 1 from proposals where question like ? or phrasings like ?", *[f"%{wording}%"] * 2)
+    assert bot.command("kb", "verify").returncode == 0
+    ask(bot.person("sam"), channel, f"@answerloop {wording}", holds="TCP mode")
+
+
+def _kept(bot: Bot, wording: str) -> tuple[int, int]:
+    """In how many versions of entries a wording stands, and how many vectors of it there are."""
+    versions = rows(bot, "select 1 from entry_versions where content like ?", f"%{wording}%")
+    return len(versions), len(rows(bot, "select 1 from vectors where text_hash = ?", text_hash(wording)))
 
 
 def test_sealing_goes_on_by_itself_and_what_was_changed_behind_its_back_is_named(bot: Bot) -> None:

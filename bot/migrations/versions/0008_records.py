@@ -80,7 +80,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("What is encrypted and sealed does not become clear again; restore a back-up.")
+    raise RuntimeError("What is encrypted and sealed does not become clear again; restore a back-up.")
 
 
 def _set_aside() -> None:
