@@ -285,6 +285,24 @@ def test_not_solved_opens_it_again(bot: Bot) -> None:
     assert stays_quiet(bot, uma, given.question, after=before)
 
 
+def test_staff_open_it_again_from_the_card_and_resolve_it_anew(bot: Bot) -> None:
+    uma, sam, channel = bot.person("uma"), bot.person("sam"), bot.channel("reopened")
+    given = hand_over(bot, channel, "lynx")
+    sam.click(given.card, "Claim")
+    resolve(bot, given, "Ask the zoo.", learn=False)
+    becomes(sam, given.card, lambda one: "Resolved by <@U0SAM>" in one.text and labels(one) == "Reopen")
+    sam.click(sam.again(given.card), "Reopen")
+    says(uma, given, "asked the team to have another look")
+    becomes(sam, given.card, lambda one: "Claim" in labels(one) or "Resolve" in labels(one))
+    before = len(replies(uma, given.question))
+    uma.say(channel, f"@answerloop {KNOWN}", thread=given.question)
+    assert stays_quiet(bot, uma, given.question, after=before)
+    if "Claim" in labels(sam.again(given.card)):
+        sam.click(sam.again(given.card), "Claim")
+    resolve(bot, given, "Ask the circus.", learn=False)
+    says(uma, given, "Ask the circus.")
+
+
 # --- helpers ---
 
 

@@ -60,6 +60,33 @@ def test_an_approval_is_live_at_once_and_the_card_proves_it(bot: Bot) -> None:
     assert "two oars" in answer_of(bot, uma, channel, unknown("gondola"), "two oars").text
 
 
+@pytest.mark.parametrize("pressed_in", ["thread", "review"])
+def test_both_cards_show_one_state_wherever_it_was_decided(bot: Bot, pressed_in: str) -> None:
+    ada, uma, channel = bot.person("ada"), bot.person("uma"), bot.channel(f"one-state-{pressed_in}")
+    in_review = learned(bot, channel, f"hydrofoil {pressed_in}", f"The hydrofoil {pressed_in} is in the hall.")
+    in_thread = uma.wait_for_message(the_thread(uma, channel), lambda one: "Approve" in labels(one))
+    both = (in_review, in_thread)
+    decided = in_thread if pressed_in == "thread" else in_review
+    ada.click(decided, "Approve")
+    for card in both:
+        becomes(ada, card, lambda one: "Approved by <@U0ADA>" in one.text and "Approve" not in labels(one))
+    ada.click(ada.again(decided), "Undo")
+    for card in both:
+        undone = becomes(ada, card, lambda one: "Undone by <@U0ADA>" in one.text and "Undo" not in labels(one))
+        assert len(undone.text.splitlines()) <= 2, "a decided card is a line, and who got the answer"
+
+
+def test_a_rejected_card_is_one_line_in_both_places(bot: Bot) -> None:
+    ada, uma, channel = bot.person("ada"), bot.person("uma"), bot.channel("one-line")
+    in_review = learned(bot, channel, "airship", "The airship is in the loft.")
+    in_thread = uma.wait_for_message(the_thread(uma, channel), lambda one: "Approve" in labels(one))
+    form = press(ada, in_thread, "Reject", "proposal_reject_form")
+    ada.submit(form, {"reason": "We sold it."})
+    for card in (in_review, in_thread):
+        shown = becomes(ada, card, lambda one: "Rejected by <@U0ADA>" in one.text and not labels(one))
+        assert len(shown.text.splitlines()) == 1 and "We sold it." in shown.text
+
+
 def test_nobody_but_an_admin_decides(bot: Bot) -> None:
     sam, uma, channel = bot.person("sam"), bot.person("uma"), bot.channel("refused")
     learned(bot, channel, "canoe", "A canoe needs a rope.")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.e2e.acts import quiet
+from bot.workflows.work import WORKFLOW_VERSION
+from tests.e2e.acts import ask, quiet, rows
 from tests.e2e.conftest import Bot, by_app
 
 pytestmark = pytest.mark.e2e
@@ -27,3 +28,11 @@ def test_a_faulty_delivery_is_answered_once(bot: Bot, fault: str) -> None:
     uma.wait_for_message(question, lambda one: one.by_app and "id.lumen.example" in one.text)
     quiet(bot)
     assert len(by_app(uma.thread(question))) == 1
+
+
+def test_work_is_pinned_to_one_version_of_the_workflows(bot: Bot) -> None:
+    """What an older release began is found by a newer one: DBOS's own version would change with every line of code."""
+    ask(bot.person("uma"), bot.channel("pinned"), QUESTION)
+    quiet(bot)
+    found = rows(bot, "select distinct application_version as version from workflow_status")
+    assert [one["version"] for one in found] == [WORKFLOW_VERSION]

@@ -75,3 +75,20 @@ def test_a_step_that_does_not_happen_ends_the_tour_with_a_reason() -> None:
     assert first.step == "answered_from_kb"
     assert not first.ok
     assert "no such message" in first.detail
+
+
+def test_the_command_fails_unless_every_step_happens(knowledge_folder: Path, tmp_path: Path) -> None:
+    """The real demo, and a tour whose first step looks for what is not there."""
+    (tmp_path / "models").symlink_to(knowledge_folder / "models")
+    broken = (
+        "import sys, bot.tour; from bot.cli import main\n"
+        "def gone(scene): raise KeyError('it is gone')\n"
+        "bot.tour.STEPS = (('answered_from_kb', gone), *bot.tour.STEPS[1:])\n"
+        f"sys.argv = ['answerloop', 'demo', '--tour', '--json', '--data-dir', {str(tmp_path)!r}]\n"
+        "main()"
+    )
+    done = subprocess.run([sys.executable, "-c", broken], capture_output=True, text=True, timeout=170, check=False)
+    assert done.returncode == 1, done.stderr[-2000:]
+    step, end = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (step["step"], step["ok"]) == ("answered_from_kb", False) and "it is gone" in step["detail"]
+    assert (end["tour"], end["ok"]) == ("closed", False)

@@ -92,7 +92,7 @@ class OpenHandoff:
 
 @dataclass(frozen=True)
 class Count:
-    """One figure of the week."""
+    """One figure of how things stand."""
 
     label: str
     value: int
@@ -129,7 +129,7 @@ class HomeCard:
     #: Newest first.
     approved: tuple[ApprovedPhrasing, ...] = ()
     proposals: tuple[WaitingProposal, ...] = ()
-    #: Figures of the last seven days, for staff and admins.
+    #: Figures of how things stand, for staff and admins.
     counts: tuple[Count, ...] = ()
     #: For staff and admins; None before anything was asked.
     promise: Promise | None = None
@@ -259,7 +259,7 @@ def _counts(counts: Sequence[Count]) -> list[Block]:
     if not counts:
         return []
     figures = " · ".join(f"*{count.value:,}* {escape(count.label)}" for count in counts[:8])
-    return [kit.context(f"Last seven days: {figures}")]
+    return [kit.context(figures)]
 
 
 def _promise(promise: Promise | None) -> list[Block]:
