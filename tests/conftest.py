@@ -132,7 +132,7 @@ def knowledge_folder(tmp_path_factory: pytest.TempPathFactory, model_cache: Path
     """A data folder in which the fictional company's knowledge has been ingested; copied, never used itself."""
     with _once_for_all_workers(tmp_path_factory, "knowledge") as folder:
         if not (folder / "ready").exists():
-            _ingest(folder, model_cache)
+            ingest_fixtures(folder, model_cache)
             (folder / "ready").touch()
     return folder
 
@@ -147,7 +147,8 @@ def _once_for_all_workers(folders: pytest.TempPathFactory, name: str) -> Iterato
         yield shared
 
 
-def _ingest(folder: Path, model_cache: Path) -> None:
+def ingest_fixtures(folder: Path, model_cache: Path) -> None:
+    """Make a data folder that knows what the demo knows."""
     from bot.demo import FIXTURES, KNOWLEDGE
     from bot.sandbox import world
 

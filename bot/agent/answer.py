@@ -17,7 +17,7 @@ from bot.agent.follow_up import Caution, follows, settle, standing_question, und
 from bot.agent.gate import Gate, split_thoughts
 from bot.agent.grounding import Ground
 from bot.agent.language import is_other_language
-from bot.agent.prompt import clip, evidence_text, write_prompt
+from bot.agent.prompt import INSTRUCTIONS, clip, evidence_text, write_prompt
 from bot.agent.reply import Nearest, Reply, ReplyKind, Rule, Source, Speaker, Tokens, Turn, Writing
 from bot.agent.small_talk import is_emoji_only, is_empty, is_greeting, is_thanks, wants_person
 from bot.agent.writer import ModelFailed, model_name, stream
@@ -70,6 +70,8 @@ class Agent:
     settings: AgentSettings = field(default_factory=AgentSettings)
     #: Any LangChain chat model; None means that nothing is ever written.
     model: "BaseChatModel | None" = None
+    #: What a model is told to do, before any question.
+    instructions: str = INSTRUCTIONS
     #: Seconds that only ever grow, for the model's deadline.
     monotonic: Callable[[], float] = time.monotonic
 
@@ -134,7 +136,7 @@ class Agent:
         return next((_say(rule) for holds, rule in checks if holds(question)), None)
 
     def _understand(self, question: str, turns: Sequence[Turn], search: Search) -> Reply:
-        earlier = [turn.text for turn in turns if turn.who is Speaker.USER and _asks(turn.text)]
+        earlier = questions_of(turns)
         caution = self.settings.caution
         alone, *joined = understand(question, earlier)
         evidence = search(alone.query)
@@ -163,7 +165,7 @@ class Agent:
         self, model: "BaseChatModel", reply: Reply, asked: str, turns: Sequence[Turn], on_text: OnText | None
     ) -> Reply:
         hits = reply.evidence.hits[: self.settings.evidence_limit] if reply.evidence else ()
-        prompt = write_prompt(reply.understood, asked, turns, hits)
+        prompt = write_prompt(reply.understood, asked, turns, hits, instructions=self.instructions)
         ground = Ground.of(reply.understood, [f"{hit.entry.question}\n{evidence_text(hit)}" for hit in hits])
         gate = Gate(citations=Citations(given=len(hits)), ground=ground, on_text=on_text)
         writing = Writing(model=model_name(model), prompt_hash=prompt.hash)
@@ -250,6 +252,11 @@ class Agent:
                 entry = hit.entry
                 seen.setdefault(entry.question.casefold(), Nearest(entry.id, entry.version, entry.question))
         return tuple(seen.values())[: self.settings.nearest_limit]
+
+
+def questions_of(turns: Sequence[Turn]) -> list[str]:
+    """What people asked in a conversation, oldest first; greetings, thanks and the like are no questions."""
+    return [turn.text for turn in turns if turn.who is Speaker.USER and _asks(turn.text)]
 
 
 def _verbatim(reply: Reply, hit: Hit) -> Reply:

@@ -96,6 +96,16 @@ def understand(text: str, earlier_questions: Sequence[str]) -> tuple[Candidate, 
     return Candidate(text, own_words(text), joined=False), _join(before, text)
 
 
+def own_part(joined: str, earlier_questions: Sequence[str]) -> str:
+    """The message itself, out of a question that `understand` joined to the one before it; all of it where it was not.
+
+    Args:
+        earlier_questions: as they were given to `understand`.
+    """
+    before = standing_question(earlier_questions)
+    return joined if before is None else joined.removeprefix(f"{_head(before)} ")
+
+
 def standing_question(earlier_questions: Sequence[str]) -> Candidate | None:
     """The question that stands when the next message comes: the last one, joined to what it followed, if it did."""
     standing: Candidate | None = None
@@ -186,7 +196,11 @@ def _best(evidence: Evidence) -> str | None:
 def _join(before: Candidate, text: str) -> Candidate:
     topic = _telling(before.query)[:_TOPIC_WORDS]
     return Candidate(
-        text=f"{before.text[:_BEFORE].rstrip()} {text.strip()}",
+        text=f"{_head(before)} {text.strip()}",
         query=" ".join([own_words(text), *topic]),
         joined=True,
     )
+
+
+def _head(before: Candidate) -> str:
+    return before.text[:_BEFORE].rstrip()

@@ -57,7 +57,9 @@ class Prompt:
         return hashlib.sha256(self.instructions.encode()).hexdigest()
 
 
-def write_prompt(understood: str, asked: str, turns: Sequence[Turn], hits: Sequence[Hit]) -> Prompt:
+def write_prompt(
+    understood: str, asked: str, turns: Sequence[Turn], hits: Sequence[Hit], *, instructions: str = INSTRUCTIONS
+) -> Prompt:
     """The prompt for one question.
 
     Args:
@@ -65,6 +67,7 @@ def write_prompt(understood: str, asked: str, turns: Sequence[Turn], hits: Seque
         asked: the person's own words.
         turns: the conversation so far, oldest first; the last few are sent.
         hits: the evidence, best first; the model cites `hits[n - 1]` as `[n]`.
+        instructions: the system message.
     """
     data = {
         "question": understood,
@@ -76,7 +79,7 @@ def write_prompt(understood: str, asked: str, turns: Sequence[Turn], hits: Seque
         ],
     }
     body = json.dumps(data, ensure_ascii=False, indent=1).replace("<", "\\u003c").replace(">", "\\u003e")
-    return Prompt(instructions=INSTRUCTIONS, data=f"{OPENING}\n{body}\n{CLOSING}")
+    return Prompt(instructions=instructions, data=f"{OPENING}\n{body}\n{CLOSING}")
 
 
 def read_data(message: str) -> dict[str, object]:

@@ -15,6 +15,7 @@ from bot.cli.knowledge import knowledge
 from bot.cli.manifest import manifest
 from bot.cli.records import forget, records
 from bot.cli.redact import redact
+from bot.cli.replay import replay
 from bot.cli.serve import serve
 from bot.cli.settings import settings
 
@@ -26,7 +27,7 @@ app = typer.Typer(
     help="Answerloop answers questions in Slack, hands over to people, and learns what people approve.",
 )
 
-for command in (demo, serve, ingest, ask, evaluate, backtest, doctor, forget, manifest, redact, settings):
+for command in (demo, serve, ingest, ask, evaluate, backtest, doctor, forget, manifest, redact, replay, settings):
     app.command()(command)
 app.add_typer(knowledge, name="kb")
 app.add_typer(records, name="records")

@@ -8,37 +8,26 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import cache
-from importlib.metadata import version as installed_version
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from bot.agent import Reply, ReplyKind, Rule, Writing
+from bot import kept
+from bot.agent import Reply, ReplyKind, Rule
 from bot.desk.asked import Asked, Refusal, Way
 from bot.desk.redacting import redactor
 from bot.logs import cause
 from bot.services import Services
-from bot.settings import Settings
 from kb.ids import WorkspaceId
 from learning import recorder
 from learning.conversations import Conversation
 from learning.ids import DecisionId
-from learning.recorder import AnswerDecision, DecisionKind, ModelUse, RecordedDecision, Versions
+from learning.recorder import AnswerDecision, DecisionKind, RecordedDecision, Versions
 
 log = logging.getLogger(__name__)
 
 #: How much of a message is kept in the record; what is longer is no question.
 LONGEST_KEPT = 2_000
-#: Tokens that a price is for.
-_PRICED = 1_000_000
-
-_KINDS = {
-    ReplyKind.VERBATIM: DecisionKind.VERBATIM,
-    ReplyKind.GENERATED: DecisionKind.GENERATED,
-    ReplyKind.PASSAGES: DecisionKind.ABSTAINED,
-    ReplyKind.ABSTAINED: DecisionKind.ABSTAINED,
-}
 
 
 class Stopwatch:
@@ -160,17 +149,17 @@ def _decision(
     return AnswerDecision(
         place=asked.conversation.place,
         ts=asked.ts,
-        kind=kind or _KINDS[said.kind],
+        kind=kind or kept.kind_of(said),
         rule=str(reply) if isinstance(reply, Refusal) else str(reply.rule),
         question=said.understood or asked.text[:LONGEST_KEPT],
         turns=tuple(recorder.Turn(str(turn.who), turn.text[:LONGEST_KEPT]) for turn in asked.turns),
-        evidence=_evidence(said),
+        evidence=kept.evidence_of(said),
         confidence=said.confidence,
-        signals=_signals(said),
+        signals=kept.signals_of(said),
         answer=said.text,
         action=str(way),
-        model=_model_use(services, said.writing),
-        facts=_facts(said),
+        model=kept.model_use_of(said, kept.price(services.settings)),
+        facts=kept.facts_of(said),
         versions=_versions(services, session, workspace, asked, said),
         latency=watch.total,
         stages=watch.stages,
@@ -178,52 +167,6 @@ def _decision(
         conversation=asked.conversation.id,
         parent=asked.parent,
     )
-
-
-def _evidence(reply: Reply) -> tuple[recorder.EvidenceItem, ...]:
-    if reply.evidence is None:  # nothing was searched for; what it says was chosen by hand
-        said = reply.sources if reply.answered else ()
-        return tuple(recorder.EvidenceItem(one.entry, one.version, reply.confidence, used=True) for one in said)
-    return recorder.evidence_items(reply.evidence, [source.entry for source in reply.sources] if reply.answered else ())
-
-
-def _signals(reply: Reply) -> dict[str, float]:
-    """What the confidence was computed from, and what was offered because of it."""
-    if reply.evidence is None:
-        return {}
-    offered = {"among_three": reply.evidence.among_three, "offered": float(len(reply.nearest))}
-    return {**reply.evidence.signals, **offered}
-
-
-def _model_use(services: Services, writing: Writing | None) -> ModelUse:
-    if writing is None:
-        return ModelUse()
-    tokens = writing.tokens
-    return ModelUse(
-        output=writing.output,
-        reasoning=writing.reasoning,
-        finish_reason=writing.finish_reason,
-        tokens_in=tokens.input if tokens else None,
-        tokens_out=tokens.output if tokens else None,
-        cost=_cost(services.settings, tokens.input, tokens.output) if tokens else None,
-    )
-
-
-def _cost(settings: Settings, read: int, written: int) -> float | None:
-    """What a model call cost, where the operator has told the prices."""
-    prices = settings.model_price_input, settings.model_price_output
-    if prices[0] is None or prices[1] is None:
-        return None
-    return (read * prices[0] + written * prices[1]) / _PRICED
-
-
-def _facts(reply: Reply) -> dict[str, str | int | float | bool | None]:
-    facts: dict[str, str | int | float | bool | None] = {"follow_up": reply.follow_up}
-    if reply.nearest:
-        facts["offered"] = " ".join(one.entry for one in reply.nearest)
-    if (writing := reply.writing) is not None:
-        facts |= {"removed_citations": writing.removed_citations, "withheld": writing.withheld}
-    return facts
 
 
 def _versions(services: Services, session: Session, workspace: WorkspaceId, asked: Asked, reply: Reply) -> Versions:
@@ -235,12 +178,6 @@ def _versions(services: Services, session: Session, workspace: WorkspaceId, aske
         embedding=found.model if found else "",
         ranking=found.ranking if found else "",
         calibration=found.calibration if found else "",
-        code=_program(),
+        code=kept.program(),
         tags=services.arms.tags_of(asked.conversation.id),
     )
-
-
-@cache
-def _program() -> str:
-    """The program's version; looking it up reads files."""
-    return installed_version("answerloop")

@@ -5,6 +5,7 @@ Always: a replay has no effect on the world. What decides again is given no mean
 safety, verdict and estimate are pure.
 """
 
+from learning.replay import store
 from learning.replay.agents import ModelReplay
 from learning.replay.comparison import SAYS_THE_SAME, compare
 from learning.replay.dry import Dry, ReplayIsDry
@@ -63,5 +64,6 @@ __all__ = [
     "estimate",
     "hazards",
     "newest",
+    "store",
     "verdict",
 ]

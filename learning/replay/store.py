@@ -51,10 +51,7 @@ def begin(
         Unknown: one of them is not recorded in this workspace; the message names it.
     """
     wanted = tuple(dict.fromkeys(decisions))
-    known = _known(session, workspace, wanted)
-    for one in wanted:
-        if one not in known:
-            raise Unknown(f"There is no decision '{one}' in this workspace; `answerloop records list` shows which are.")
+    known = check(session, workspace, wanted)
     made = Run(workspace, RunId(ids()), now, dict(setup), text)
     sealed = None
     if text:
@@ -85,6 +82,21 @@ def begin(
         ],
     )
     return made
+
+
+def check(
+    session: Session, workspace: WorkspaceId, decisions: Sequence[DecisionId]
+) -> dict[DecisionId, tuple[str | None, str | None]]:
+    """Make sure that decisions are recorded; of each who asked, and in which conversation.
+
+    Raises:
+        Unknown: one of them is not recorded in this workspace; the message names it.
+    """
+    known = _known(session, workspace, decisions)
+    for one in decisions:
+        if one not in known:
+            raise Unknown(f"There is no decision '{one}' in this workspace; `answerloop records list` shows which are.")
+    return known
 
 
 def one(session: Session, workspace: WorkspaceId, run: RunId, *, vault: Vault) -> Run:
