@@ -214,6 +214,8 @@ class KnowledgeBase:
     def warm(self, workspace: WorkspaceId, most: int = WARMED) -> int:
         """Read ahead what searches compare, so that not even the first of them waits; how many entries that were.
 
+        Harmless when called again.
+
         Args:
             most: how many entries at most, the newest first.
         """

@@ -55,6 +55,7 @@ class Search:
         self._vectors = VectorMemory()
         self._entries = EntryMemory()
         self._live: dict[WorkspaceId, LiveEntries] = {}
+        self._warmed: set[tuple[WorkspaceId, str]] = set()
         self._lock = Lock()
 
     def find(
@@ -105,9 +106,15 @@ class Search:
     def warm(self, workspace: WorkspaceId, embedder: Embedder, most: int) -> int:
         """Read ahead what searches compare, the newest entries first; how many entries that were.
 
+        Once is enough: what is new later is read by the first search that meets it.
+
         Args:
             most: how many entries at most.
         """
+        with self._lock:
+            if (workspace, embedder.model) in self._warmed:
+                return 0
+            self._warmed.add((workspace, embedder.model))
         with reading(self._sessions) as session:
             version = changes.kb_version(session, workspace)
         live = self._following(workspace, version)

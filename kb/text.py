@@ -30,6 +30,7 @@ STOP_WORDS = frozenset(
     )
 )
 
+_LETTER_OR_DIGIT = re.compile("[A-Za-z0-9]")
 _SHORTCODE = re.compile(r":[a-z0-9_+'-]+:")
 # Scripts that are written without spaces between words: kana, CJK ideographs, Thai, Lao, Khmer, Burmese.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
@@ -51,7 +52,10 @@ _stemmers = _PerThread()
 
 def has_words(text: str) -> bool:
     """Whether there is anything to search for: a letter or a digit outside emoji shortcodes such as `:tada:`."""
-    return any(character.isalnum() for character in unicodedata.normalize("NFKC", _SHORTCODE.sub(" ", text)))
+    said = _SHORTCODE.sub(" ", text) if ":" in text else text
+    if said.isascii():
+        return _LETTER_OR_DIGIT.search(said) is not None
+    return any(character.isalnum() for character in unicodedata.normalize("NFKC", said))
 
 
 def normalise(text: str) -> str:

@@ -22,6 +22,8 @@ LONG = 500
 def index(services: Services, workspace: WorkspaceId) -> None:
     """Let the index follow the database."""
     step("index", _index, services, workspace)
+    # No step: it is this process that shall not have to read when the first question comes.
+    services.knowledge.warm(workspace)
 
 
 def _index(services: Services, workspace: WorkspaceId) -> int:

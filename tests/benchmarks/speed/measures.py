@@ -39,12 +39,12 @@ class Counting:
 
 def question(ours: Ours, theirs: Theirs | None, questions: Sequence[str]) -> Figures:
     """From a question to ranked evidence with confidence, in turns with theirs; and what of it is ranking."""
-    ours.base.search(WORKSPACE, "the first question reads all words")
+    ours.base.warm(WORKSPACE)  # as `answerloop serve` does at its start
     mine, yours, ranked = [], [], []
     # Time of the processor as well: on a machine that others load, waiting for a turn is most of the time.
     mine_cpu, yours_cpu = [], []
     with ExitStack() as patches:
-        for name in ("_measure", "_evidence"):
+        for name in ("measured", "_ranked"):
             patches.enter_context(patch.object(search, name, _timed(getattr(search, name), ranked)))
         for each in questions:
             before = time.process_time()
@@ -125,7 +125,7 @@ def fresh(sides: dict[str, Path], models: Path, threads: int, questions: Sequenc
 def large(small: Ours, big: Ours, questions: Sequence[str]) -> Figures:
     """The same questions in a small and a large knowledge base, in turns; and what the index misses."""
     for each in (small, big):
-        each.base.search(WORKSPACE, "the first question reads all words")
+        each.base.warm(WORKSPACE)
     in_small, in_large = [], []
     for each in questions:
         in_small.append(_ms(lambda each=each: small.base.search(WORKSPACE, each)))
