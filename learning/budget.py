@@ -37,8 +37,8 @@ _CLICKS_PART = 0.3
 #: answers is taken to be voted down: assuming a half where it was a quarter broke the promise in trials.
 VOTED_DOWN, _VOTED_DOWN_WORTH = 0.25, 8.0
 WRONG_CLICKS, _WRONG_CLICKS_WORTH = 0.15, 4.0
-#: What the level of the confidence is taken to be before people have shown it, how many wrong answers that is worth, and
-#: within what it may lie. Coefficients that were fitted without one of the public sets were wrong on that set up to
+#: What the level of the confidence is taken to be before people have shown it, how many wrong answers that is worth,
+#: and within what it may lie. Coefficients that were fitted without one of the public sets were wrong on that set up to
 #: 1.8 times as often as they said (the upper quartile of 72 workspaces made from three sets); a new workspace is such
 #: a set.
 _FIRST_LEVEL, _LEVEL_WORTH, _LEAST_LEVEL, _MOST_LEVEL = 1.8, 5.0, 1.0, 2.5

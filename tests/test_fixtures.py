@@ -1,6 +1,7 @@
 """What the fixtures promise: enough of each kind, no empty field, and held-out wordings that are really held out."""
 
 import json
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -82,3 +83,26 @@ def test_follow_ups_stand_on_known_questions_and_hold_complete_questions_too(que
     for row in follow_ups:
         assert row["before"] and set(row["before"]) <= questions
         assert row["question"] is None or row["question"] in questions
+
+
+def test_labelled_conversations_are_whole_and_enough_of_each_kind_is_on_either_half() -> None:
+    every = rows("outcomes.jsonl")
+    assert len(every) >= 120
+    assert len({row["id"] for row in every}) == len(every)
+    for row in every:
+        first, second, *_ = row["turns"]
+        assert (first["who"], second["who"]) == ("asker", "bot"), row["id"]
+        minutes = [turn["minute"] for turn in row["turns"]]
+        assert minutes == sorted(minutes), row["id"]
+        assert not any("signals" in turn for turn in row["turns"] if turn["who"] in ("bot", "staff")), row["id"]
+        moves = [one["move"] for one in row.get("moves", ())]
+        assert not moves or moves[0] == "open", row["id"]
+        assert bool({"reopened", "stayed_resolved"} & set(row["outcomes"])) == ("resolve" in moves), row["id"]
+    for half in (every[::2], every[1::2]):
+        told = [turn for row in half for turn in row["turns"][2:] if turn["who"] in ("asker", "colleague")]
+        signals = Counter(kind for turn in told for kind in turn.get("signals", ()))
+        assert set(signals) == {"follow_up", "rephrasing", "regeneration", "correction", "completion"}
+        assert min(signals.values()) >= 12, signals
+        assert sum(not turn.get("signals") for turn in told) >= 50, "too few that say nothing"
+        outcomes = Counter(kind for row in half for kind in row["outcomes"])
+        assert len(outcomes) == 5 and min(outcomes.values()) >= 5, outcomes

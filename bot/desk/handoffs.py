@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from bot.agent import NOTHING_ASKED, Rule
-from bot.desk import names, recording
+from bot.desk import listening, names, recording
 from bot.services import Services
 from bot.slack.text import plain, to_markdown
 from kb.ids import WorkspaceId
@@ -219,9 +219,25 @@ def solved(services: Services, workspace: WorkspaceId, handoff: HandoffId, actor
     with services.sessions.begin() as session:
         after = handoffs.mark_solved(session, workspace, handoff, actor, yes, now=services.clock())
         _tell(services, session, after, Told.SOLVED)
-        if not yes:
+        if yes:
+            _note_done(services, session, after, actor)
+        else:
             after = handoffs.reopen(session, workspace, handoff, actor, now=services.clock())
             _show(services, session, after)
+
+
+def _note_done(services: Services, session: Session, found: Handoff, actor: Actor) -> None:
+    """The asker's own word that it is done counts for what was asked."""
+    asked = recorder.for_question(session, found.workspace, *found.question, vault=services.vault)
+    if asked is not None:
+        listening.note_done(
+            services,
+            session,
+            asked,
+            actor.person,
+            found_by="button",
+            shown_by=f"{found.id}:{found.opened_at.timestamp():.0f}",
+        )
 
 
 def consent(services: Services, workspace: WorkspaceId, handoff: HandoffId, actor: Actor, *, given: bool) -> None:

@@ -9,7 +9,19 @@ import logging
 from sqlalchemy.orm import Session
 
 from bot.agent import NOTHING_ASKED, Reply, ReplyKind, Rule, wants_person
-from bot.desk import again, handoffs, inbox, names, promise, reactions, recording, rendering, replies, spot_checks
+from bot.desk import (
+    again,
+    handoffs,
+    inbox,
+    listening,
+    names,
+    promise,
+    reactions,
+    recording,
+    rendering,
+    replies,
+    spot_checks,
+)
 from bot.desk.asked import Asked, Way
 from bot.desk.places import Where, where
 from bot.desk.recording import Stopwatch
@@ -56,7 +68,13 @@ def answer(services: Services, workspace: WorkspaceId, channel: str, ts: str) ->
         # The asker has a reply now, so that this is not tried again later.
         raise StepFailed(str(error)) from None
     finally:
-        step("catch up", inbox.catch_up, services, workspace, channel, ts)
+        step("catch up", catch_up, services, workspace, channel, ts)
+
+
+def catch_up(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
+    """What has time until everybody is answered: replies that came too early, and what this message says of others."""
+    inbox.catch_up(services, workspace, channel, ts)
+    listening.listen(services, workspace, channel, ts)
 
 
 def decide(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> str:

@@ -3,7 +3,7 @@
 import contextlib
 
 from bot.agent import is_thanks
-from bot.desk import actors, handoffs
+from bot.desk import actors, handoffs, listening
 from bot.desk.handoffs import Told
 from bot.desk.hours import expected_by
 from bot.services import Services
@@ -57,7 +57,7 @@ def handed_over(services: Services, workspace: WorkspaceId, channel: str, ts: st
     if step("claim", _claim_by_reply, services, workspace, channel, ts):
         return
     if step("carry", _carry_to_staff, services, workspace, channel, ts):
-        step("settle", _thanks_settle, services, workspace, channel, ts)
+        step("settle", _settle, services, workspace, channel, ts)
     else:
         answer.answer(services, workspace, channel, ts)
 
@@ -210,6 +210,11 @@ def _claim_by_reply(services: Services, workspace: WorkspaceId, channel: str, ts
         with contextlib.suppress(AlreadyDecided, WrongState):
             handoffs.claim(services, workspace, found.id, actor)
     return True
+
+
+def _settle(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
+    _thanks_settle(services, workspace, channel, ts)
+    listening.listen(services, workspace, channel, ts)
 
 
 def _thanks_settle(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from bot.agent import Agent, ReplyKind, Speaker, Turn
-from bot.agent.follow_up import Caution, follows, leaning, settle, standing_question, understand
+from bot.agent.follow_up import Caution, follows, settle, standing_question, understand
 from bot.assembly import store
 from bot.sandbox import world
 from bot.settings import alone
 from kb.ids import WorkspaceId
+from kb.leaning import leaning
 from tests.benchmarks.follow_ups import Search, measure, remembering, rows
 from tests.bot.agent.parts import evidence, hit
 

@@ -1,8 +1,4 @@
-"""Signals: what behaviour said of a decision, each with how it was found.
-
-Always: what shows a signal counts once, however often it is looked at; a signal says what happened and is no verdict.
-That somebody left after an answer says nothing, and how long they wrote is no praise.
-"""
+"""Keeping and finding signals: what shows a signal counts once, whoever looks again."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
