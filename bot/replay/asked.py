@@ -50,4 +50,6 @@ def asked_again(recorded: RecordedDecision) -> AskedAgain:
     text = decision.question
     if decision.facts.get("follow_up"):
         text = own_part(text, questions_of(turns))
+        if text == decision.question:
+            raise NotReplayed("The message itself cannot be told from the question before it.")
     return AskedAgain(text, tuple(turns))

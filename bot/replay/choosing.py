@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -10,9 +9,9 @@ from sqlalchemy.orm import Session
 from bot import kept
 from bot.agent import NOTHING_ASKED
 from bot.errors import BotError, Unusable
-from bot.replay.setup import Setup
+from bot.replay.setup import Setup, prompt_of
 from bot.settings import Settings
-from kb import changes
+from kb import calibrations, changes
 from kb.clock import utc_now
 from kb.ids import WorkspaceId
 from learning import cohorts
@@ -79,19 +78,23 @@ def choose(settings: Settings, session: Session, workspace: WorkspaceId, wish: W
     text = _instructions(wish.instructions)
     model = _model(settings, wish.model)
     price = kept.price(settings) if model == settings.model_name else None
+    knowledge = _knowledge(session, workspace, wish.knowledge)
+    if wish.calibration is not None and knowledge is None:
+        raise BotError("A calibration ranks what is searched; name a --kb-version (or `now`) to search again.")
+    # Whatever may change while the run is stopped is settled here.
+    searched = calibrations.newest(session, workspace) if wish.calibration is None else wish.calibration
     setup = Setup(
         model=model,
-        knowledge=_knowledge(session, workspace, wish.knowledge),
-        calibration=wish.calibration,
-        answer_threshold=wish.answer_threshold,
-        offer_threshold=wish.offer_threshold,
-        instructions=sha256(text.encode()).hexdigest() if text else "",
+        knowledge=knowledge,
+        calibration=None if knowledge is None else searched,
+        answer_threshold=settings.answer_threshold if wish.answer_threshold is None else wish.answer_threshold,
+        offer_threshold=settings.offer_threshold if wish.offer_threshold is None else wish.offer_threshold,
+        prompt=prompt_of(text),
+        code=kept.program(),
         price_input=price.read if wish.price_input is None and price else wish.price_input,
         price_output=price.written if wish.price_output is None and price else wish.price_output,
         chosen=wish.cohort + (f", only {wish.only}" if wish.only else ""),
     )
-    if setup.calibration is not None and setup.knowledge is None:
-        raise BotError("A calibration ranks what is searched; name a --kb-version (or `now`) to search again.")
     return Chosen(workspace, _decisions(session, workspace, wish), setup, text)
 
 

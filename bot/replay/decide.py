@@ -24,7 +24,7 @@ from learning.budget import Thresholds
 from learning.recorder import AnswerDecision, DecisionKind, RecordedDecision, Versions
 from learning.recorder.payload import redacted
 from learning.redaction import Redactor
-from learning.replay import Attempt, Dry, Hazard, NotReplayed, Price, hazards
+from learning.replay import Attempt, Dry, Hazard, NotReplayed, hazards
 
 #: What a decision was tried before with no success: the entries that were said then.
 TriedBefore = Callable[[RecordedDecision], frozenset[EntryId]]
@@ -94,8 +94,6 @@ class BotReplay(Dry):
         """Take the services and what is different."""
         self._services = services
         self._setup = setup
-        priced = setup.price_input is not None and setup.price_output is not None
-        self._price = Price(setup.price_input or 0.0, setup.price_output or 0.0) if priced else None
 
     def __call__(self, recorded: RecordedDecision) -> Attempt:
         """Decide again.
@@ -162,7 +160,7 @@ class BotReplay(Dry):
             confidence=reply.confidence,
             signals=kept.signals_of(reply),
             answer=reply.text,
-            model=kept.model_use_of(reply, self._price),
+            model=kept.model_use_of(reply, self._setup.price),
             facts=kept.facts_of(reply),
             versions=Versions(
                 model=writing.model if writing else "",

@@ -15,7 +15,7 @@ from learning import recorder
 from learning.errors import Tampered
 from learning.ids import DecisionId
 from learning.recorder import AnswerDecision, DecisionKind
-from learning.replay import Estimate, Expected, Price, estimate
+from learning.replay import Estimate, Expected, estimate
 
 #: How many pieces of evidence a model is given (`bot.agent.AgentSettings.evidence_limit`).
 _PIECES = 5
@@ -28,16 +28,13 @@ Report = Callable[[int, int], None]
 def expect(database: Database, chosen: Chosen, *, at_once: int, report: Report) -> Estimate:
     """What a replay will take, if every case that may ask the model does."""
     setup = chosen.setup
-    price = None
-    if setup.price_input is not None and setup.price_output is not None:
-        price = Price(setup.price_input, setup.price_output)
     sized = []
     with reading(database.sessions) as session:
         for number, one in enumerate(chosen.decisions, start=1):
             sized.append(_expected(database, session, chosen, one) if setup.model else Expected(0))
             report(number, len(chosen.decisions))
     asking = [one for one in sized if one is not None]
-    found = estimate(asking, model=bool(setup.model), price=price, at_once=at_once)
+    found = estimate(asking, model=bool(setup.model), price=setup.price, at_once=at_once)
     # What asks no model costs nothing and hardly any time, and is a case all the same.
     return Estimate(len(sized), found.tokens_in, found.tokens_out, found.cost, found.time, found.from_records)
 

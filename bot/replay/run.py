@@ -133,10 +133,9 @@ def _case(replays: Replays, run: RunId, case: Case, *, texts: bool) -> dict[str,
     }
     told["used"] = {**asdict(case.used), "took": round(case.used.took / _MILLISECOND)}
     if texts and case.state is State.DONE:
-        before, after = replays.sides(run, case.decision)
-        told["before"] = before.answer
-        told["after"] = None if after is None else after.answer
-        changed = () if after is None else replay.differences(before.calls, after.calls)
+        sides = replays.sides(run, case.decision)
+        told["before"], told["after"] = (None, None) if sides is None else (one.answer for one in sides)
+        changed = () if sides is None else replay.differences(*(one.calls for one in sides))
         told["tools"] = [{**asdict(one), "arguments": one.arguments} for one in changed]
     return told
 

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot import assembly, schema
+from bot import assembly, kept, schema
 from bot.agent import Agent
+from bot.agent.prompt import INSTRUCTIONS
 from bot.database import Database
-from bot.errors import Misconfigured
+from bot.errors import BotError, Misconfigured
 from bot.replay.decide import BotReplay, Budgets, DryServices
-from bot.replay.setup import Setup
+from bot.replay.setup import Setup, prompt_of
 from bot.settings import Settings
 from kb.clock import utc_now
 from kb.database import Sessions, make_sessions, open_engine, read_only, reading
@@ -25,10 +26,11 @@ from kb.knowledge import KnowledgeBase
 from kb.memory_index import MemoryIndex
 from kb.past import copy_at
 from learning import budgets, recorder
-from learning.budget import FIRST, Thresholds
+from learning.budget import FIRST
+from learning.encryption import Vault
 from learning.recorder import DecisionKind, RecordedDecision
 from learning.redaction import Redactor, redactor_for
-from learning.replay import Attempt, ModelReplay, NotReplayed, Price, Replayer, Replays
+from learning.replay import Attempt, ModelReplay, NotReplayed, Replayer, Replays, run_reader
 
 #: How many budgets are looked back on; one is chosen at most every 25 questions.
 _BUDGETS = 100_000
@@ -106,22 +108,19 @@ def workplace(
             sessions=sessions,
             agent=agent,
             knowledge=knowledge,
-            budgets=_budgets(sessions, workspace, settings),
+            budgets=_budgets(sessions, workspace),
             redactor=clean,
-            tried_before=lambda one: _tried_before(database, workspace, one),
+            tried_before=lambda one: _tried_before(sessions, database.vault, workspace, one),
         )
         of_agents = None
         if agent.model is not None:
-            price = None
-            if setup.price_input is not None and setup.price_output is not None:
-                price = Price(setup.price_input, setup.price_output)
             of_agents = ModelReplay(
                 agent.model,
                 name=setup.model,
-                run_of=replays.run_of,
+                run_of=run_reader(sessions, workspace, database.vault),
                 redactor=clean,
                 instructions=instructions,
-                price=price,
+                price=setup.price,
             )
         yield Workplace(_either(BotReplay(services, setup), of_agents), replays, services)
 
@@ -131,6 +130,7 @@ def agent_for(settings: Settings, setup: Setup, instructions: str) -> Agent:
 
     Raises:
         Misconfigured: the setup names a model, and there is no server for it.
+        BotError: the run was begun with another version of the program.
     """
     usual = assembly.agent(settings.model_copy(update={"model_name": setup.model}))
     made = replace(usual, model=usual.model if setup.model else None)
@@ -139,7 +139,12 @@ def agent_for(settings: Settings, setup: Setup, instructions: str) -> Agent:
             f"To replay with the model '{setup.model}' set ANSWERLOOP_MODEL_API_KEY or ANSWERLOOP_MODEL_BASE_URL; "
             "--model none replays without one."
         )
-    return replace(made, instructions=instructions) if instructions else made
+    if setup.code != kept.program() or setup.prompt != prompt_of(instructions):
+        raise BotError(
+            f"This replay was begun with version {setup.code} of the program or with another prompt of its; half of it "
+            "cannot be compared with the other half. Begin a new one."
+        )
+    return replace(made, instructions=instructions or INSTRUCTIONS)
 
 
 @contextlib.contextmanager
@@ -175,27 +180,22 @@ def _either(of_bot: Replayer, of_agents: Replayer | None) -> Replayer:
     return decide
 
 
-def _budgets(sessions: Sessions, workspace: WorkspaceId, settings: Settings) -> Budgets:
-    """The thresholds over time; what the operator has pinned holds always."""
-
-    def pinned(found: Thresholds) -> Thresholds:
-        return Thresholds(
-            found.answer if settings.answer_threshold is None else settings.answer_threshold,
-            found.offer if settings.offer_threshold is None else settings.offer_threshold,
-        )
-
+def _budgets(sessions: Sessions, workspace: WorkspaceId) -> Budgets:
+    """The thresholds over time."""
     with reading(sessions) as session:
-        kept = budgets.history(session, workspace, _BUDGETS)
-    return Budgets(tuple((one.at, pinned(one.thresholds)) for one in reversed(kept)), pinned(FIRST))
+        found = budgets.history(session, workspace, _BUDGETS)
+    return Budgets(tuple((one.at, one.thresholds) for one in reversed(found)), FIRST)
 
 
-def _tried_before(database: Database, workspace: WorkspaceId, recorded: RecordedDecision) -> frozenset[EntryId]:
+def _tried_before(
+    sessions: Sessions, vault: Vault, workspace: WorkspaceId, recorded: RecordedDecision
+) -> frozenset[EntryId]:
     """The entries that had been said to the same question when somebody asked for another answer."""
     decision = recorded.decision
     if decision.conversation is None:
         return frozenset()
-    with reading(database.sessions) as session:
-        found = recorder.in_conversation(session, workspace, decision.conversation, vault=database.vault)
+    with reading(sessions) as session:
+        found = recorder.in_conversation(session, workspace, decision.conversation, vault=vault)
     return frozenset(
         item.entry
         for one in found

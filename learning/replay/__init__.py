@@ -6,7 +6,7 @@ safety, verdict and estimate are pure.
 """
 
 from learning.replay import store
-from learning.replay.agents import ModelReplay
+from learning.replay.agents import ModelReplay, RunReader, run_reader
 from learning.replay.comparison import SAYS_THE_SAME, compare
 from learning.replay.dry import Dry, ReplayIsDry
 from learning.replay.estimate import CHARACTERS_PER_TOKEN, Estimate, Expected, Price, estimate
@@ -53,6 +53,7 @@ __all__ = [
     "Replays",
     "Run",
     "RunId",
+    "RunReader",
     "Safety",
     "State",
     "ToolDifference",
@@ -64,6 +65,7 @@ __all__ = [
     "estimate",
     "hazards",
     "newest",
+    "run_reader",
     "store",
     "verdict",
 ]

@@ -10,7 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from kb.database import Sessions, reading
+from kb.ids import WorkspaceId
+from learning import recorder
 from learning.conversations import Place
+from learning.encryption import Vault
 from learning.recorder import AnswerDecision, DecisionKind, ModelUse, RecordedDecision, ToolCall
 from learning.recorder.payload import redacted
 from learning.redaction import Redactor
@@ -42,6 +46,27 @@ class _Spoken:
     rule: str = UNFINISHED
 
 
+#: Reads everything that was recorded in the agent's run that a decision belongs to, oldest first.
+RunReader = Callable[[RecordedDecision], Sequence[RecordedDecision]]
+
+
+def run_reader(sessions: Sessions, workspace: WorkspaceId, vault: Vault) -> RunReader:
+    """What reads the run that a decision belongs to; the decision alone where it belongs to none.
+
+    Args:
+        sessions: better of connections that only read (`kb.database.read_only`), as a replayer holds what this gives.
+    """
+
+    def run_of(recorded: RecordedDecision) -> Sequence[RecordedDecision]:
+        parent = recorded.decision.parent
+        if parent is None:
+            return (recorded,)
+        with reading(sessions) as session:
+            return recorder.under(session, workspace, recorded.decision.place, parent, vault=vault)
+
+    return run_of
+
+
 class ModelReplay(Dry):
     """Decides a recorded message of an agent's model again, with another model or other instructions."""
 
@@ -50,7 +75,7 @@ class ModelReplay(Dry):
         model: "BaseChatModel",
         *,
         name: str,
-        run_of: Callable[[RecordedDecision], Sequence[RecordedDecision]],
+        run_of: RunReader,
         redactor: Redactor,
         instructions: str = "",
         price: Price | None = None,
@@ -60,7 +85,7 @@ class ModelReplay(Dry):
         Args:
             model: any LangChain chat model.
             name: what it is called.
-            run_of: reads everything that was recorded in the run of a message, oldest first.
+            run_of: as `run_reader` makes it.
             redactor: of the workspace.
             instructions: the system text; the record holds only its hash.
             price: of the model.

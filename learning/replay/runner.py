@@ -86,15 +86,6 @@ class Replays:
         """The workspace's own, for a replayer that looks at what it makes."""
         return self._redactor
 
-    def run_of(self, recorded: RecordedDecision) -> tuple[RecordedDecision, ...]:
-        """Everything that was recorded in the agent's run that a decision belongs to, oldest first; the decision alone
-        where it belongs to none."""
-        parent = recorded.decision.parent
-        if parent is None:
-            return (recorded,)
-        with reading(self._sessions) as session:
-            return recorder.under(session, self._workspace, recorded.decision.place, parent, vault=self._vault)
-
     def begin(self, decisions: Sequence[DecisionId], *, setup: Mapping[str, Any], text: str = "") -> Run:
         """Begin a run; nothing is replayed yet.
 
@@ -192,16 +183,17 @@ class Replays:
             known = labels.of(session, self._workspace, [one.decision for one in found])
         return verdict(found, known)
 
-    def sides(self, run: RunId, decision: DecisionId) -> tuple[AnswerDecision, AnswerDecision | None]:
-        """A case's decision as it was recorded, and with the texts of what was said again; None where there is none.
+    def sides(self, run: RunId, decision: DecisionId) -> tuple[AnswerDecision, AnswerDecision] | None:
+        """Both sides of a case, with their texts; None where there is no pair, or its person was erased.
+
+        Of an agent's model the first side is everything that it said from the recorded message on.
 
         Raises:
             Unknown: there is no such decision.
         """
         with reading(self._sessions) as session:
-            before = recorder.one(session, self._workspace, decision, vault=self._vault).decision
-            after = store.said_again(session, self._workspace, run, decision, before, vault=self._vault)
-        return before, after
+            recorded = recorder.one(session, self._workspace, decision, vault=self._vault)
+            return store.sides(session, self._workspace, run, recorded, vault=self._vault)
 
     def _finished(
         self,

@@ -4,6 +4,7 @@ Always: a case that has its pair keeps it, whoever tries again; what is kept is 
 who asked, so that erasing them reaches it; of somebody who was erased nothing is kept.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from kb.ids import IdSource, WorkspaceId
 from learning.encryption import Vault
 from learning.errors import Unknown
 from learning.ids import ConversationId, DecisionId, PersonId
-from learning.recorder import AnswerDecision
+from learning.recorder import AnswerDecision, RecordedDecision
 from learning.recorder.payload import pack, unpack
 from learning.replay.plain import from_json, to_json
 from learning.replay.values import Attempt, Case, Difference, NotReplayed, Run, RunId, State, Used
@@ -157,7 +158,8 @@ def keep(
         person = fetch(session, PersonRow, PersonRow.workspace == workspace, PersonRow.id == asker, lock=True)
         if person is not None and person.erased_at is not None:
             return miss(session, workspace, run, decision, NotReplayed(ERASED), now=now)
-    sealed = vault.encrypt(session, workspace, asker, pack(attempt.after), bound_to=_bound(run, decision), now=now)
+    both = json.dumps([pack(attempt.before), pack(attempt.after)])
+    sealed = vault.encrypt(session, workspace, asker, both, bound_to=_bound(run, decision), now=now)
     values = {
         "state": State.DONE.value,
         "reason": "",
@@ -179,27 +181,24 @@ def miss(
     return state
 
 
-def said_again(
-    session: Session,
-    workspace: WorkspaceId,
-    run: RunId,
-    decision: DecisionId,
-    before: AnswerDecision,
-    *,
-    vault: Vault,
-) -> AnswerDecision | None:
-    """What was decided again in a case, with its texts; None where there is no pair, or its person was erased.
+def sides(
+    session: Session, workspace: WorkspaceId, run: RunId, recorded: RecordedDecision, *, vault: Vault
+) -> tuple[AnswerDecision, AnswerDecision] | None:
+    """Both sides of a case, with their texts; None where there is no pair, or its person was erased.
 
     Args:
-        before: the recorded decision; what is not text is taken from it.
+        recorded: the decision; what is not text is taken from it.
     """
-    where = (ReplayCaseRow.workspace == workspace, ReplayCaseRow.run == run, ReplayCaseRow.decision == decision)
+    where = (ReplayCaseRow.workspace == workspace, ReplayCaseRow.run == run, ReplayCaseRow.decision == recorded.id)
     row = fetch(session, ReplayCaseRow, *where)
     if row is None or row.payload is None:
         return None
     asker = None if row.asker is None else PersonId(row.asker)
-    packed = vault.decrypt(session, workspace, asker, row.payload, bound_to=_bound(run, decision))
-    return None if packed is None else unpack(before, packed)
+    both = vault.decrypt(session, workspace, asker, row.payload, bound_to=_bound(run, recorded.id))
+    if both is None:
+        return None
+    before, after = json.loads(both)
+    return unpack(recorded.decision, before), unpack(recorded.decision, after)
 
 
 def _known(

@@ -9,12 +9,13 @@ from pathlib import Path
 from bot.agent import Reply, Speaker, Turn
 from bot.database import opened
 from bot.desk import replies
+from bot.desk.asked import Asked
 from bot.desk.recording import Stopwatch
 from bot.scripted_model import Line, ScriptedModel
 from bot.settings import alone
 from kb.entries import Audience, Draft, Provenance
 from kb.ids import new_ulid
-from learning import recorder
+from learning import conversations, recorder
 from learning.ids import DecisionId
 from learning.redaction import redactor_for
 from tests.bot.desk_world import WORKSPACE, DeskWorld, desk_world
@@ -69,6 +70,7 @@ def make_past(knowledge_folder: Path, folder: Path) -> Past:
             "inside": ask(desk, "8.1", SECRET_QUESTION, channel="C0CELLAR", readers=cellar),
             "outside": ask(desk, "9.1", SECRET_QUESTION),
         }
+        made["again"] = ask_again(desk, "10.1", made["known"])
         with services.sessions() as session:
             version = services.knowledge.version(session, WORKSPACE)
     return Past(folder, made, version)
@@ -89,6 +91,28 @@ def ask(
     watch = Stopwatch()
     reply: Reply = replies.choose(desk.services, WORKSPACE, asked, readers, watch=watch)
     return replies.keep(desk.services, WORKSPACE, asked, reply, watch=watch)
+
+
+def ask_again(desk: DeskWorld, ts: str, before: DecisionId) -> DecisionId:
+    """Somebody wants another answer to a question that was answered."""
+    services = desk.services
+    with services.sessions() as session:
+        found = recorder.one(session, WORKSPACE, before, vault=services.vault)
+        assert found.decision.conversation is not None and found.decision.asker is not None
+        conversation = conversations.one(session, WORKSPACE, found.decision.conversation)
+    asked = Asked(
+        conversation,
+        ts,
+        found.decision.asker,
+        "U0UMA",
+        found.decision.question,
+        (Turn(Speaker.BOT, found.decision.answer),),
+        parent=found.decision.ts,
+        tried=frozenset(item.entry for item in found.used),
+    )
+    watch = Stopwatch()
+    reply = replies.choose(services, WORKSPACE, asked, frozenset(), watch=watch)
+    return replies.keep(services, WORKSPACE, asked, reply, watch=watch)
 
 
 def copy_of(past: Past, folder: Path) -> Past:

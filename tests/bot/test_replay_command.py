@@ -23,13 +23,20 @@ from bot import assembly
 from bot.cli.app import app
 from bot.database import opened
 from bot.errors import BotError, Misconfigured, Unusable
+from bot.kept import program
 from bot.replay import Setup
+from bot.replay.setup import prompt_of
 from bot.replay.workplace import workplace
 from bot.scripted_model import Line, ScriptedModel
 from bot.settings import alone
+from kb.clock import utc_now
 from kb.errors import NotRebuilt, ReadOnly
+from kb.ids import new_ulid
 from learning import recorder
+from learning.conversations import Place
 from learning.errors import NotUnderstood, Unknown
+from learning.recorder import AnswerDecision, DecisionKind, ModelUse, Tool, ToolCall, Versions
+from learning.redaction import redactor_for
 from learning.replay import ReplayIsDry
 from tests.bot.desk_world import WORKSPACE
 from tests.bot.replay_world import (
@@ -43,7 +50,7 @@ from tests.bot.replay_world import (
     multiplied,
 )
 
-ALL = ("known", "written", "unknown", "follow-up", "greeting", "person", "details", "inside", "outside")
+ALL = ("known", "written", "unknown", "follow-up", "greeting", "person", "details", "inside", "outside", "again")
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +120,11 @@ def test_what_is_decided_in_the_same_way_comes_to_the_same(past: Past, model: Sc
     assert verdict["agrees"]["estimate"] == 1.0 and verdict["intents"] == []
     intents = {name: one["difference"]["intents"] for name, one in cases(past, found).items()}
     assert intents["follow-up"] == ["follow-up"] * 2 and intents["person"] == ["a person"] * 2
-    assert intents["greeting"] == ["greeting"] * 2 and intents["known"] == ["question"] * 2
+    assert (
+        intents["again"] == ["another answer"] * 2
+        and intents["greeting"] == ["greeting"] * 2
+        and intents["known"] == ["question"] * 2
+    )
     kinds = {name: one["difference"]["kinds"][1] for name, one in cases(past, found).items()}
     assert (kinds["known"], kinds["written"], kinds["unknown"]) == ("verbatim", "generated", "abstained")
     assert everything_else(past) == before, "a replay has changed something"
@@ -150,7 +161,7 @@ def test_other_instructions_are_what_the_model_is_told(past: Past, model: Script
     found = run("--decisions", past.ids("written"), "--model", "then", "--instructions", "prompt.txt")
     [request] = model.requests
     assert request["messages"][0]["content"] == "Answer like a pirate, and cite [1]."
-    assert len(found["setup"]["instructions"]) == 64
+    assert len(found["setup"]["prompt"]) == 64
     assert b"pirate" not in (past.folder / "answerloop.db").read_bytes(), "the operator's text stands in clear"
 
 
@@ -220,7 +231,7 @@ def test_whatever_has_an_effect_is_not_there_and_what_writes_is_refused(past: Pa
     with opened(settings) as database:
         with database.sessions() as session:
             recorded = recorder.one(session, WORKSPACE, past.decisions["known"], vault=database.vault)
-        setup = Setup(model="then", knowledge=past.version)
+        setup = Setup(model="then", knowledge=past.version, calibration=0, prompt=prompt_of(""), code=program())
         with workplace(settings, database, WORKSPACE, setup, "") as made:
             services: Any = made.services
             for reach in (
@@ -330,6 +341,40 @@ def test_a_cohort_is_replayed_in_part_and_runs_are_listed(past: Past, model: Scr
     listed = [json.loads(line) for line in CliRunner().invoke(app, ["replay", "--list", "--json"]).stdout.splitlines()]
     assert [one["run"] for one in listed] == [abstained["run"], every["run"]] and listed[0]["done"] == 1
     assert every["run"] in CliRunner().invoke(app, ["replay", "--list"]).stdout
+
+
+def test_a_run_is_not_gone_on_with_by_another_program_or_prompt(past: Past, model: ScriptedModel) -> None:
+    model.lines = (Line(match="hour", status=500),)
+    found = run("--decisions", past.ids("written"), "--model", "then", status=1)
+    with closing(sqlite3.connect(past.folder / "answerloop.db")) as database:
+        database.execute("update replay_runs set setup = json_set(setup, '$.code', '0.0.1')")
+        database.commit()
+    with pytest.raises(BotError, match=r"begun with version 0\.0\.1"):
+        run("--resume", found["run"])
+
+
+def test_messages_of_other_agents_models_are_replayed_too(past: Past, model: ScriptedModel, tmp_path: Path) -> None:
+    called = ToolCall("balance", {"account": 7})
+    use = ModelUse(tools=(Tool("balance", "", {"type": "object", "properties": {"account": {"type": "integer"}}}),))
+    place = Place("agent", "1")
+    asks = AnswerDecision(place, "a", DecisionKind.MODEL_MESSAGE, "model", "what do I owe?", calls=(called,), model=use)
+    asks = replace(asks, parent="run", versions=Versions(prompt_hash="x" * 64))
+    gave = replace(asks, ts="b", kind=DecisionKind.TOOL_CALL, rule="balance", answer="5 €", model=ModelUse())
+    said = replace(asks, ts="c", answer="You owe 5 €.", calls=())
+    with opened(alone(data_dir=past.folder)) as database, database.sessions.begin() as session:
+        redactor = redactor_for(session, WORKSPACE, database.vault, now=utc_now())
+        stamps: dict[str, Any] = {"now": utc_now(), "ids": new_ulid, "redactor": redactor, "vault": database.vault}
+        first, *_ = [recorder.record(session, WORKSPACE, one, **stamps) for one in (asks, gave, said)]
+    model.lines = (Line(calls=(("balance", {"account": 8}),), reply="You owe nothing."),)
+    (tmp_path / "agent.txt").write_text("Be kind.")
+    typed = ("--decisions", first.id, "--model", "now")
+    untold = run(*typed, status=1)
+    assert "only the hash is recorded" in untold["cases"][0]["reason"]
+    [case] = run(*typed, "--instructions", "agent.txt")["cases"]
+    assert (case["before"], case["after"]) == ("You owe 5 €.", "You owe nothing.")
+    assert case["tools"][0]["arguments"] == {"account": [7, 8]} and case["difference"]["tools"] == 1
+    [told] = [one["content"] for one in model.requests[-1]["messages"] if one["role"] == "tool"]
+    assert told == "not recorded" and model.requests[-1]["messages"][0]["content"] == "Be kind."
 
 
 def test_records_are_taken_from_standard_input(past: Past, model: ScriptedModel) -> None:

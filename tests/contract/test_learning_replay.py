@@ -6,6 +6,8 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from langchain.agents import create_agent
 from langchain_core.tools import tool
 from learning_world import World
@@ -32,13 +34,30 @@ from learning.replay import (
     Replayer,
     Replays,
     RunId,
+    RunReader,
     State,
+    run_reader,
     store,
 )
 from learning.tables import DecisionRow
 
 RAW = ("petra@kraut.example", "+49 30 901820", "4111 1111 1111 1111", "xoxb-123456789012-abcdefABCDEF")
 WORDS = "zwiebelfisch"
+PIECES = st.sampled_from(
+    [
+        *RAW,
+        *(
+            "DE89370400440532013000",
+            "536-22-8741",
+            "10.1.2.3",
+            "00:1b:44:11:3a:b7",
+            "<@U012ABCDEF>",
+            "<mailto:x@y.org|x>",
+        ),
+        *("https://u:p@h.example/a?token=b", "password is hunter22", "PIN 4931", "call", "order", "is", ":"),
+        *("[1]", "**", "`", "\n"),
+    ]
+)
 
 
 @pytest.fixture
@@ -60,6 +79,12 @@ def replays(world: World) -> Replays:
     )
 
 
+def run_of(world: World) -> RunReader:
+    """Reads agents' runs on connections that only read."""
+    reads = make_sessions(read_only(world.sessions.kw["bind"], pool_size=1))
+    return run_reader(reads, world.workspace, world.vault)
+
+
 def recorded(world: World, count: int, **facts: object) -> list[DecisionId]:
     """So many questions, each with an answer of its own."""
     with world.sessions.begin() as session:
@@ -69,6 +94,13 @@ def recorded(world: World, count: int, **facts: object) -> list[DecisionId]:
             ).id
             for number in range(count)
         ]
+
+
+def said(there: Replays, run: RunId, decision: DecisionId) -> AnswerDecision:
+    """What was decided again in a case."""
+    sides = there.sides(run, decision)
+    assert sides is not None
+    return sides[1]
 
 
 def saying(answer: str = "Yes.", asked: list[str] | None = None, **changes: object) -> Replayer:
@@ -159,8 +191,7 @@ def test_pairs_are_kept_with_what_differs_and_what_was_said_again(world: World) 
     assert [one.decision for one in there.cases(run.id)] == made
     for case in there.cases(run.id):
         assert case.difference is not None and not case.difference.agrees and case.difference.agreement == 0.5
-        before, after = there.sides(run.id, case.decision)
-        assert after is not None and (before.answer, after.answer) == ("Yes.", "No.")
+        assert [one.answer for one in there.sides(run.id, case.decision) or ()] == ["Yes.", "No."]
     found = there.verdict(run.id)
     assert (found.complete, found.tokens_in, found.cost) == (True, 21, 1.5)
     assert (there.run(run.id).setup, there.run(run.id).text) == ({"model": "other"}, "Be brief.")
@@ -211,8 +242,7 @@ def test_what_was_kept_first_stands(world: World) -> None:
         why = NotReplayed("late", passing=True)
         store.miss(session, world.workspace, run.id, made[0], why, now=world.now)
     assert [one.state for one in there.cases(run.id)] == [State.DONE]
-    _, after = there.sides(run.id, made[0])
-    assert after is not None and after.answer == "First."
+    assert said(there, run.id, made[0]).answer == "First."
 
 
 def test_what_may_pass_is_tried_again_and_what_cannot_be_is_not(world: World) -> None:
@@ -321,16 +351,31 @@ def test_no_detail_survives_in_what_is_kept_of_a_replay(world: World) -> None:
     made = recorded(world, 1)
     there = replays(world)
     run = there.begin(made, setup={})
-    said = f"Write to {RAW[0]}, call {RAW[1]}, pay with {RAW[2]}, and use {RAW[3]}."
-    calls = (ToolCall("mail", {"to": [RAW[0]], RAW[0]: {"deep": said}}),)
-    use = ModelUse(output=said, reasoning=said)
-    there.carry_on(run.id, saying(said, calls=calls, model=use, facts={"note": said}, question=said))
-    _, after = there.sides(run.id, made[0])
-    assert after is not None and "[EMAIL_" in after.answer
+    words = f"Write to {RAW[0]}, call {RAW[1]}, pay with {RAW[2]}, and use {RAW[3]}."
+    calls = (ToolCall("mail", {"to": [RAW[0]], RAW[0]: {"deep": words}}),)
+    use = ModelUse(output=words, reasoning=words)
+    there.carry_on(run.id, saying(words, calls=calls, model=use, facts={"note": words}, question=words))
+    after = said(there, run.id, made[0])
+    assert "[EMAIL_" in after.answer
     texts = [after.answer, after.question, after.model.output, after.model.reasoning, repr(after.calls)]
     for text_kept in (*texts, repr(after.facts), repr(in_tables(world)["replay_cases"])):
         assert not there.redactor.redaction(text_kept).spans
         assert not any(raw in text_kept for raw in RAW)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(PIECES, max_size=12).map(" ".join), min_size=1, max_size=4))
+def test_no_string_that_a_recogniser_matches_survives(sessions: Sessions, texts: list[str]) -> None:
+    world = World(sessions)
+    made = recorded(world, len(texts))
+    there = replays(world)
+    run = there.begin(made, setup={})
+    words = dict(zip(made, texts, strict=True))
+    there.carry_on(run.id, lambda one: saying(words[one.id], question=words[one.id])(one))
+    for one in made:
+        after = said(there, run.id, one)
+        for kept in (after.answer, after.question):
+            assert not there.redactor.redaction(kept).spans, kept
 
 
 def test_what_was_said_again_stands_nowhere_in_clear(world: World) -> None:
@@ -354,8 +399,8 @@ def test_forgetting_a_person_reaches_what_was_replayed_of_them(world: World) -> 
     with world.sessions() as session:
         left = "select count(*) from replay_cases where workspace = :w and payload is not null"
         assert session.scalar(text(left), {"w": world.workspace}) == 1
-    assert [there.sides(run.id, one)[1] for one in theirs] == [None, None]
-    assert there.sides(run.id, others[0])[1] is not None
+    assert [there.sides(run.id, one) for one in theirs] == [None, None]
+    assert said(there, run.id, others[0]).answer == WORDS
     assert there.verdict(run.id) == counted, "what is counted stays"
 
 
@@ -400,11 +445,11 @@ def test_two_workspaces_replays_never_meet(world: World) -> None:
         away = (session, other.workspace)
         assert store.newest(*away, vault=world.vault) == () == store.to_try(*away, run.id)
         assert store.miss(*away, run.id, made[0], NotReplayed("no"), now=world.now)
-        before = recorder.one(session, world.workspace, made[0], vault=world.vault).decision
-        assert store.said_again(*away, run.id, made[0], before, vault=world.vault) is None
+        ours = recorder.one(session, world.workspace, made[0], vault=world.vault)
+        assert store.sides(*away, run.id, ours, vault=world.vault) is None
         erasure.forget(session, other.workspace, other.uma, vault=world.vault, now=world.now)
     assert [one.state for one in here.cases(run.id)] == [State.DONE] * 2
-    assert here.sides(run.id, made[0])[1] is not None
+    assert here.sides(run.id, made[0]) is not None
     assert there.begin(theirs, setup={}).workspace == other.workspace
 
 
@@ -460,14 +505,16 @@ def test_an_agents_tools_give_what_is_recorded_and_are_not_run(world: World, age
     with ScriptedModel(NOW) as url:
         client = chat_model(name="now", base_url=url, max_retries=0)
         assert client is not None
-        decide = ModelReplay(client, name="now", run_of=there.run_of, redactor=there.redactor, instructions="Be kind.")
+        decide = ModelReplay(client, name="now", run_of=run_of(world), redactor=there.redactor, instructions="Be kind.")
         run = loop.replays().begin([*(one.id for one in made), tool_call], setup={"model": "now"})
         there.carry_on(run.id, decide, at_once=1)
     assert len(CHARGED) == charged, "a tool was run"
     me, him, her, them, alone = there.cases(run.id)
     assert me.difference is not None and (me.difference.tools, me.difference.agrees) == (1, False)
-    before, after = there.sides(run.id, me.decision)
-    assert after is not None and after.calls[0].arguments["amount"] == 50 and before.calls[0].arguments["amount"] == 5
+    before, after = there.sides(run.id, me.decision) or (None, None)
+    assert before is not None and after is not None
+    assert (before.calls[0].arguments["amount"], after.calls[0].arguments["amount"]) == (5, 50)
+    assert (before.answer, after.answer) == ("I charged 5 €.", "I charged 50 €.")
     assert him.difference is not None and him.difference.tools == 0 and him.difference.agrees
     assert him.difference.intents == ("charge", "charge") and him.difference.same_text
     assert her.difference is not None and her.difference.rules == ("model", "refused")
@@ -487,12 +534,12 @@ def test_a_call_that_was_not_made_then_is_told_that_it_is_not_recorded(
     with model as url:
         client = chat_model(name="now", base_url=url, max_retries=0)
         assert client is not None
-        decide = ModelReplay(client, name="now", run_of=there.run_of, redactor=there.redactor, instructions="x")
+        decide = ModelReplay(client, name="now", run_of=run_of(world), redactor=there.redactor, instructions="x")
         decide(first["charge me"])
         [wrong] = [one["content"] for one in model.requests[-1]["messages"] if one["role"] == "tool"]
         decide(first["charge him"])
         [right] = [one["content"] for one in model.requests[-1]["messages"] if one["role"] == "tool"]
-        bare = ModelReplay(client, name="now", run_of=there.run_of, redactor=there.redactor)
+        bare = ModelReplay(client, name="now", run_of=run_of(world), redactor=there.redactor)
         with pytest.raises(NotReplayed, match="only the hash is recorded"):
             bare(first["charge me"])
     assert wrong == NOT_RECORDED and right.endswith("paid 5 €") and RAW[0] not in right
@@ -506,7 +553,7 @@ def test_a_detail_that_nothing_gave_the_model_is_a_hazard(world: World) -> None:
     with ScriptedModel([Line(match="hi", reply=f"Write to {RAW[0]}.")]) as url:
         client = chat_model(name="now", base_url=url)
         assert client is not None
-        decide = ModelReplay(client, name="now", run_of=there.run_of, redactor=there.redactor)
+        decide = ModelReplay(client, name="now", run_of=run_of(world), redactor=there.redactor)
         run = there.begin([made.id], setup={})
         there.carry_on(run.id, decide)
     assert there.verdict(run.id).became_unsafe == (made.id,)
