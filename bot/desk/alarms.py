@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.agent import NOTHING_ASKED
-from bot.desk import actors
+from bot.desk import actors, admins
 from bot.services import Services
 from bot.slack.views import alarms as views
 from bot.slack.views.kit import Message
@@ -28,8 +28,7 @@ def tell(services: Services, workspace: WorkspaceId, due: datetime) -> int:
 
     Returns: how many there are.
     """
-    review = services.settings.review_channel
-    if not review:
+    if not services.settings.review_channel:
         return 0
     with services.sessions() as session:
         seen = cohorts.observed(session, workspace, now=due, not_asked=NOTHING_ASKED)
@@ -37,7 +36,7 @@ def tell(services: Services, workspace: WorkspaceId, due: datetime) -> int:
         found = [one for one in cohorts.alarms(seen, votes, now=due) if one.at > due - TOLD_WITHIN]
         messages = {one.key: _message(session, workspace, one) for one in found}
     for key, message in messages.items():
-        services.delivery.post(workspace, f"alarm:{key}", review, message)
+        admins.tell(services, workspace, f"alarm:{key}", message)
     return len(messages)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from bot import preferences
+from bot import effects, preferences
 from bot.desk import names
 from bot.desk.redacting import redactor
 from bot.services import Services
@@ -231,6 +231,20 @@ def show(services: Services, session: Session, proposal: Proposal) -> None:
         return
     workflow_id = f"{proposal.workspace}:proposal:{proposal.id}:{proposal.revision}:{proposal.count}:show"
     services.work.enqueue(session, names.SHOW_PROPOSAL, workflow_id, proposal.workspace, proposal.id, lane=proposal.id)
+
+
+def show_refused(services: Services, workspace: WorkspaceId, moment: str) -> None:
+    """Ask for the cards that the review channel refused, of what still waits, to be tried again.
+
+    Args:
+        moment: names this try.
+    """
+    with services.sessions.begin() as session:
+        for one in proposals.waiting_others(session, workspace):
+            card = effects.find(session, workspace, f"proposal:{one.id}:review")
+            if card is not None and card.ts is None:
+                workflow_id = f"{workspace}:proposal:{one.id}:{moment}:show"
+                services.work.enqueue(session, names.SHOW_PROPOSAL, workflow_id, workspace, one.id, lane=one.id)
 
 
 def apply(services: Services, session: Session, proposal: Proposal) -> None:

@@ -1,6 +1,6 @@
 """Keeping the promise: ranking, confidence and thresholds follow what people show; admins hear where they cannot."""
 
-from bot.desk import promise
+from bot.desk import admins, promise
 from bot.services import Services
 from bot.slack.views import notices
 from bot.workflows.steps import step
@@ -32,4 +32,4 @@ def _alarm(services: Services, workspace: WorkspaceId, minute: str) -> None:
         alarm = budgets.current(session, workspace).alarm
     if alarm and services.settings.review_channel:
         message = notices.budget_alarm(alarm)
-        services.delivery.post(workspace, f"budget:{minute}:alarm", services.settings.review_channel, message)
+        admins.tell(services, workspace, f"budget:{minute}:alarm", message)

@@ -7,7 +7,7 @@ right, once a day, and it is tried again.
 
 import logging
 
-from bot.desk import actors, handoffs, inbox
+from bot.desk import actors, admins, handoffs, inbox
 from bot.desk.hours import expected_by
 from bot.services import Services
 from bot.slack.errors import SlackError, code, may_pass
@@ -54,19 +54,10 @@ def draw(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> bool
 
 
 def tell_admins(services: Services, workspace: WorkspaceId) -> None:
-    """Say what to put right where admins review, or to each of them where that channel cannot be used either."""
-    room, review = services.settings.support_channel, services.settings.review_channel
+    """Say what to put right, once a day."""
+    room = services.settings.support_channel
     log.error("nobody sees who needs a person: I cannot post in ANSWERLOOP_SUPPORT_CHANNEL (%s)", room)
-    key, message = f"unreachable:{room}:{services.clock():%F}", notices.support_unreachable(room)
-    if review and services.delivery.post(workspace, key, review, message) is not None:
-        return
-    for admin in sorted(services.identity.admins()):
-        try:
-            services.delivery.post(workspace, f"{key}:{admin}", services.delivery.direct_channel(admin), message)
-        except SlackError as error:
-            if may_pass(error):
-                raise
-            log.error("an admin cannot be written to: %s", code(error))
+    admins.tell(services, workspace, f"unreachable:{room}:{services.clock():%F}", notices.support_unreachable(room))
 
 
 def _place(services: Services, workspace: WorkspaceId, handoff: HandoffId, message: Message) -> Place | None:

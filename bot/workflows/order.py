@@ -14,11 +14,19 @@ from bot.slack.payloads import said_at
 from bot.workflows.work import application
 from kb.ids import WorkspaceId
 from learning import conversations
+from learning.conversations import Turn
 
 #: How old a message must be before it is carried: messages said at once arrive within less.
 SETTLED = timedelta(milliseconds=150)
 #: How long to wait for a message that is being taken.
 PATIENCE = timedelta(seconds=5)
+
+
+def settle(services: Services, turn: Turn) -> None:
+    """Wait until what was said before a message has been taken too."""
+    age = services.clock() - turn.at
+    time.sleep(max(0.0, min(SETTLED - age, SETTLED).total_seconds()))
+    services.arrivals.wait(turn.place, PATIENCE)
 
 
 def is_next(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> bool:
@@ -27,9 +35,7 @@ def is_next(services: Services, workspace: WorkspaceId, channel: str, ts: str) -
         turn = conversations.message(session, workspace, channel, ts, vault=services.vault)
     if turn is None:
         return True
-    age = services.clock() - turn.at
-    time.sleep(max(0.0, min(SETTLED - age, SETTLED).total_seconds()))
-    services.arrivals.wait(turn.place, PATIENCE)
+    settle(services, turn)
     mine = DBOS.get_workflow_status(str(DBOS.workflow_id))
     if mine is None or mine.queue_partition_key is None:
         return True

@@ -8,7 +8,7 @@ import logging
 
 from sqlalchemy.orm import Session
 
-from bot.desk import actors, added, home, moved, resolutions, votes
+from bot.desk import actors, added, admins, home, moved, resolutions, votes
 from bot.desk import proposals as desk
 from bot.services import Services
 from bot.slack.views import notices
@@ -47,8 +47,13 @@ _VERDICTS = {
 
 
 def show(services: Services, workspace: WorkspaceId, proposal: str) -> None:
-    """Draw the cards as things stand now; what was approved meanwhile is drawn once search has followed."""
-    step("draw", _draw_unless_applied, services, workspace, ProposalId(proposal))
+    """Draw the cards as things stand now; what was approved meanwhile is drawn once search has followed.
+
+    Raises:
+        StepAway: the review channel refuses it, so that it is tried again later.
+    """
+    if step("draw", _draw_unless_applied, services, workspace, ProposalId(proposal)) is False:
+        raise StepAway("draw: refused")
 
 
 def apply(services: Services, workspace: WorkspaceId, proposal: str) -> None:
@@ -197,43 +202,55 @@ def _look_again(services: Services, workspace: WorkspaceId, proposal: ProposalId
         moved.entry_moved(services, workspace, found.applied.entry)
 
 
-def _draw_unless_applied(services: Services, workspace: WorkspaceId, proposal: ProposalId) -> None:
-    _draw(services, workspace, proposal, applied=False)
+def _draw_unless_applied(services: Services, workspace: WorkspaceId, proposal: ProposalId) -> bool:
+    return _draw(services, workspace, proposal, applied=False)
 
 
-def _draw(services: Services, workspace: WorkspaceId, proposal: ProposalId, *, applied: bool = True) -> None:
-    """Draw until what is drawn is how things stand.
+def _draw(services: Services, workspace: WorkspaceId, proposal: ProposalId, *, applied: bool = True) -> bool:
+    """Draw until what is drawn is how things stand; False where it waits and the review channel refuses it.
 
     Args:
         applied: whether search has followed what was decided; otherwise that is left to the workflow that sees to it.
     """
+    stands = True
     for _ in range(REDRAWS):
         with services.sessions() as session:
             found = proposals.one(session, workspace, proposal)
         if not applied and found.state in (ProposalState.APPROVED, ProposalState.UNDONE):
-            return
+            return True
         message = _waiting(services, found) if found.pending else _decided(services, found)
-        _place(services, found, message)
+        stands = _place(services, found, message) or not found.pending
         with services.sessions() as session:
             if proposals.one(session, workspace, proposal).revision == found.revision:
-                return
+                break
+    return stands
 
 
-def _place(services: Services, found: Proposal, message: Message) -> None:
-    """Draw the card in every place where it stands or belongs; a wording waits in App Home and gets none."""
+def _place(services: Services, found: Proposal, message: Message) -> bool:
+    """Draw the card in every place where it stands or belongs; a wording waits in App Home and gets none.
+
+    Returns: False where the review channel refuses it for good, which the admins are told.
+    """
     review, workspace = services.settings.review_channel, found.workspace
     if found.kind is ProposalKind.NEW_PHRASING:
         for where in ("review", "thread"):
             services.delivery.update(workspace, f"proposal:{found.id}:{where}", message)
-        return
+        return True
+    posted = True
     if review:
-        services.delivery.post_or_update(workspace, f"proposal:{found.id}:review", review, message)
+        card = services.delivery.post_or_update(workspace, f"proposal:{found.id}:review", review, message)
+        posted = card is not None
     key = f"proposal:{found.id}:thread"
     if _may_stand_in_thread(services, found):
         place = found.sources[0].place
         services.delivery.post_or_update(workspace, key, place.channel, message, thread=place.thread)
     else:
         services.delivery.delete(workspace, key)
+    if not posted and found.pending:
+        log.error("proposals reach no reviewer: I cannot post in ANSWERLOOP_REVIEW_CHANNEL (%s)", review)
+        notice = notices.review_unreachable(review)
+        admins.tell(services, workspace, f"unreachable:{review}:{services.clock():%F}", notice)
+    return posted
 
 
 def _may_stand_in_thread(services: Services, found: Proposal) -> bool:

@@ -18,6 +18,7 @@ from bot.slack.payloads import said_at
 from bot.slack.text import to_markdown
 from bot.slack.views import handoffs as views
 from bot.slack.views.kit import Message
+from bot.workflows import order
 from bot.workflows.steps import step
 from kb.ids import WorkspaceId
 from learning import conversations, people, recorder
@@ -74,21 +75,27 @@ def to_staff(services: Services, workspace: WorkspaceId, channel: str, ts: str) 
 
 
 def catch_up(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> None:
-    """Carry what the asker wrote to people while there was no staff room to carry it to.
+    """Carry what the asker wrote to people while there was no staff room to carry it to, in its order."""
+    theirs = _undecided(services, workspace, handoff)
+    if theirs:
+        order.settle(services, theirs[-1])
+        theirs = _undecided(services, workspace, handoff)
+    for turn in theirs:
+        to_staff(services, workspace, turn.place.channel, turn.ts)
 
-    That is what came after the question and the bot decided nothing on.
-    """
+
+def _undecided(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> tuple[Turn, ...]:
+    """What the asker wrote since the question that was handed over and the bot decided nothing on."""
     with services.sessions() as session:
         found = book.one(session, workspace, handoff)
         turns = conversations.turns(session, workspace, found.conversation, vault=services.vault, limit=EARLIER)
-        later = [turn for turn in turns if turn.ts > found.question[1] and turn.author == found.asker]
-        theirs = [
+        return tuple(
             turn
-            for turn in later
-            if recorder.for_question(session, workspace, turn.place.channel, turn.ts, vault=services.vault) is None
-        ]
-    for turn in theirs:
-        to_staff(services, workspace, turn.place.channel, turn.ts)
+            for turn in turns
+            if turn.ts > found.question[1]
+            and turn.author == found.asker
+            and recorder.for_question(session, workspace, turn.place.channel, turn.ts, vault=services.vault) is None
+        )
 
 
 def earlier(services: Services, session: Session, workspace: WorkspaceId, found: Handoff) -> tuple[Turn, ...]:

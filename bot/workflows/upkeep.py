@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from bot.desk import alarms, handoffs, home
+from bot.desk import admins, alarms, handoffs, home, proposals
 from bot.desk.affected import WAITING
 from bot.services import Services
 from bot.slack.views import notices
@@ -45,8 +45,8 @@ def send_correction(services: Services, workspace: WorkspaceId, channel: str, wa
 
 
 def daily(services: Services, workspace: WorkspaceId, scheduled: str) -> None:
-    """Once a day: remove texts past their retention, try again to show handoffs that nobody could be shown, say what
-    waits in App Home, seal what was missed, raise alarms.
+    """Once a day: remove texts past their retention, try again to show what nobody could be shown, say what waits
+    in App Home, seal what was missed, raise alarms.
 
     Args:
         scheduled: the moment it was due, ISO 8601; a late run works with that moment, not with its own.
@@ -54,6 +54,7 @@ def daily(services: Services, workspace: WorkspaceId, scheduled: str) -> None:
     due = datetime.fromisoformat(scheduled)
     step("purge", _purge, services, workspace, due)
     step("cards", handoffs.show_unseen, services, workspace, scheduled)
+    step("refused", proposals.show_refused, services, workspace, scheduled)
     step("tell", _tell_waiting, services, workspace, due)
     records.seal(services, workspace, everything=True)
     step("alarms", alarms.tell, services, workspace, due)
@@ -96,8 +97,7 @@ def _tell_waiting(services: Services, workspace: WorkspaceId, due: datetime) -> 
     counts = home.waiting(services, workspace)
     with services.sessions() as session:
         looks = home.due_for_review(services, session, workspace, due.date())
-    review = services.settings.review_channel
-    if not review or not (counts.phrasings or counts.needs_answer or looks):
+    if not services.settings.review_channel or not (counts.phrasings or counts.needs_answer or looks):
         return
-    key = f"daily:{due.date().isoformat()}"
-    services.delivery.post(workspace, key, review, notices.daily(counts.phrasings, counts.needs_answer, looks))
+    message = notices.daily(counts.phrasings, counts.needs_answer, looks)
+    admins.tell(services, workspace, f"daily:{due.date().isoformat()}", message)

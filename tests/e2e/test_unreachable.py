@@ -10,7 +10,17 @@ from bot.sandbox import world
 from bot.sandbox.client import Shown
 from tests.e2e.acts import KNOWN, KNOWN_ANSWER, replies, rows, set_channel
 from tests.e2e.conftest import Bot, by_app, labels, running_bot
-from tests.e2e.desk import REVIEW, SUPPORT, abstained, card_of, home, resolve
+from tests.e2e.desk import (
+    REVIEW,
+    SUPPORT,
+    abstained,
+    becomes,
+    card_of,
+    hand_over,
+    home,
+    resolve,
+    review_card,
+)
 from tests.e2e.desk import handed as wait_until_handed
 
 pytestmark = pytest.mark.e2e
@@ -100,6 +110,23 @@ def test_where_the_review_channel_cannot_be_used_either_each_admin_is_told(bot: 
         for admin in (ada, ann):
             admin.wait_for_message(admin.direct, lambda one: "can't post in the support channel" in one.text)
     card_of(bot, "puffin")
+
+
+def test_a_proposal_that_the_review_channel_refuses_is_told_to_each_admin_and_shown_once_it_can_be(bot: Bot) -> None:
+    uma, ada, ann = bot.person("uma"), bot.person("ada"), bot.person("ann")
+    with removed(bot, REVIEW):
+        given = hand_over(bot, uma.direct, "heron")
+        bot.person("sam").click(given.card, "Claim")
+        resolve(bot, given, "The heron stands on one leg.")
+        for admin in (ada, ann):
+            told = admin.wait_for_message(admin.direct, lambda one: "can't post in the review channel" in one.text)
+            assert "ANSWERLOOP_REVIEW_CHANNEL" in told.text
+        home(ada, lambda view: "Waiting for your decision" in view.text and "heron" in view.text)
+        assert not [one for one in by_app(uma.thread(given.question)) if "Approve" in labels(one)]
+    card = review_card(bot, "on one leg")
+    ada.click(card, "Approve")
+    becomes(ada, card, lambda one: "Approved by <@U0ADA>" in one.text)
+    assert len([one for one in by_app(ada.messages(ada.direct)) if "can't post in the review" in one.text]) == 1
 
 
 def test_who_needs_nobody_any_more_is_not_waited_for(bot: Bot) -> None:

@@ -97,10 +97,35 @@ def support_unreachable(channel: str) -> Message:
     Args:
         channel: id of the support channel.
     """
+    return _unreachable(
+        "support channel",
+        channel,
+        "ANSWERLOOP_SUPPORT_CHANNEL",
+        "so nobody there sees who needs a person",
+        "The requests wait in my Home tab",
+    )
+
+
+def review_unreachable(channel: str) -> Message:
+    """Tells admins that cards of proposals do not stand where they review, and what to do.
+
+    Args:
+        channel: id of the review channel.
+    """
+    return _unreachable(
+        "review channel",
+        channel,
+        "ANSWERLOOP_REVIEW_CHANNEL",
+        "so proposals stand only in their threads, and those from private places nowhere",
+        "All that waits is listed in my Home tab",
+    )
+
+
+def _unreachable(room: str, channel: str, setting: str, consequence: str, meanwhile: str) -> Message:
     return _said(
-        f":rotating_light: I can't post in the support channel (`{escape(channel)}`), so nobody there sees who needs a "
-        "person. Please invite me there again, or name another channel in ANSWERLOOP_SUPPORT_CHANNEL; "
-        "`answerloop doctor` says what is wrong. The requests wait in my Home tab, and I keep trying."
+        f":rotating_light: I can't post in the {room} (`{escape(channel)}`), {consequence}. Please invite me there "
+        f"again, or name another channel in {setting}; `answerloop doctor` says what is wrong. {meanwhile}, and I keep "
+        "trying."
     )
 
 

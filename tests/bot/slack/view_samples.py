@@ -281,6 +281,7 @@ def _notices(t: Text) -> dict[str, Shown]:
         "restricted_lead": notices.restricted_lead(question),
         "no_staff_room": notices.no_staff_room(),
         "support_unreachable": notices.support_unreachable("C0SUPPORT"),
+        "review_unreachable": notices.review_unreachable("C0REVIEW"),
         "thanks": notices.thanks_for_feedback(corrected=False),
         "thanks_corrected": notices.thanks_for_feedback(corrected=True),
         "proposed": notices.proposed(),
