@@ -38,9 +38,9 @@ _CLICKS_PART = 0.3
 VOTED_DOWN, _VOTED_DOWN_WORTH = 0.25, 8.0
 WRONG_CLICKS, _WRONG_CLICKS_WORTH = 0.15, 4.0
 #: What the level of the confidence is taken to be before people have shown it, how many wrong answers that is worth,
-#: and within what it may lie. Coefficients that were fitted without one of the public sets were wrong on that set up to
-#: 1.8 times as often as they said (the upper quartile of 72 workspaces made from three sets); a new workspace is such
-#: a set.
+#: and within what it may lie. A new workspace is a set of questions that the shipped coefficients were not fitted on:
+#: fitted without one of three public sets, they were wrong there up to 1.8 times as often as they said (the upper
+#: quartile of the workspaces made from the worst of the three).
 _FIRST_LEVEL, _LEVEL_WORTH, _LEAST_LEVEL, _MOST_LEVEL = 1.8, 5.0, 1.0, 2.5
 #: Half the width of a 95 % interval in standard deviations.
 _Z = 1.96

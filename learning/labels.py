@@ -170,6 +170,7 @@ def _choices(
             ProposalSourceRow.decision.in_(answered),
             ProposalSourceRow.origin == Origin.CLICK,
             ProposalRow.state == ProposalState.REJECTED,
+            ProposalRow.unneeded.is_(False),
         )
     )
     refused = {*session.scalars(votes), *session.scalars(rejected)}

@@ -322,8 +322,13 @@ class LearningLoop:
                 ids=self._ids,
             )
 
-    def reject(self, proposal: ProposalId, actor: Actor, *, shown: str, reason: str) -> Proposal:
+    def reject(
+        self, proposal: ProposalId, actor: Actor, *, shown: str, reason: str, unneeded: bool = False
+    ) -> Proposal:
         """Reject a proposal for good.
+
+        Args:
+            unneeded: whether it is right, only not needed.
 
         Raises:
             NotAllowed, AlreadyDecided, Stale: as `review.reject` says.
@@ -336,6 +341,7 @@ class LearningLoop:
                 actor,
                 shown=shown,
                 reason=reason,
+                unneeded=unneeded,
                 now=self._clock(),
                 ids=self._ids,
             )

@@ -47,7 +47,8 @@ class Reviewer:
             desk.approve(self._services, WORKSPACE, proposal, self._actor, shown, choice=choice)
         else:
             reason = NOT_WANTED if right else DOES_NOT_FIT
-            desk.reject(self._services, WORKSPACE, proposal, self._actor, proposals.shown_hash(found), reason)
+            shown = proposals.shown_hash(found)
+            desk.reject(self._services, WORKSPACE, proposal, self._actor, shown, reason, unneeded=right)
 
     def _fits(self, found: Proposal, known: str | None, question: Question) -> bool:
         """Whether the change that is proposed is right.

@@ -185,9 +185,20 @@ def approve(
 
 
 def reject(
-    services: Services, workspace: WorkspaceId, proposal: ProposalId, actor: Actor, shown: str, reason: str
+    services: Services,
+    workspace: WorkspaceId,
+    proposal: ProposalId,
+    actor: Actor,
+    shown: str,
+    reason: str,
+    *,
+    unneeded: bool = False,
 ) -> None:
-    """An admin's no, with the reason, remembered."""
+    """An admin's no, with the reason, remembered.
+
+    Args:
+        unneeded: whether it is right, only not needed.
+    """
     with services.sessions.begin() as session:
         review.reject(
             session,
@@ -196,6 +207,7 @@ def reject(
             actor,
             shown=shown,
             reason=reason,
+            unneeded=unneeded,
             now=services.clock(),
             ids=services.ids,
         )

@@ -95,6 +95,7 @@ FIELD_CONTACTS_CONFIRMED: Final = "contacts_confirmed"
 #: What becomes of the known answer that a proposal conflicts with.
 FIELD_CHOICE: Final = "choice"
 FIELD_REASON: Final = "reason"
+FIELD_UNNEEDED: Final = "unneeded"
 FIELD_COMMENT: Final = "comment"
 FIELD_CORRECTION: Final = "correction"
 FIELD_WANTS_PERSON: Final = "wants_person"

@@ -142,6 +142,7 @@ def reject(
     *,
     shown: str,
     reason: str,
+    unneeded: bool = False,
     now: datetime,
     ids: IdSource,
 ) -> Proposal:
@@ -149,6 +150,7 @@ def reject(
 
     Args:
         reason: why, in the reviewer's words; stays with the proposal.
+        unneeded: whether it is right, only not needed, so that nobody's choice is held to have been wrong.
 
     Raises:
         NotAllowed: not an admin.
@@ -165,6 +167,7 @@ def reject(
         "decided_by": actor.person,
         "decided_at": now,
         "reason": reason,
+        "unneeded": unneeded,
     }
     _decide(session, found, ProposalState.PENDING, decided, now)
     keep(session, workspace, ReviewAction.REJECT, actor, found, None, now, ids)

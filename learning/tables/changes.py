@@ -6,7 +6,7 @@ Proposals keep raw text because a reviewer sees it; reviews and audit records ho
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Boolean, Index, Integer, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kb.database import Base, Ref, Ulid, UtcDateTime, Workspace
@@ -55,6 +55,8 @@ class ProposalRow(Base):
     decided_by: Mapped[str | None] = mapped_column(Ulid)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reason: Mapped[str | None] = mapped_column(Text)
+    #: Whether it was rejected although it is right, because nobody needs it.
+    unneeded: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     applied_entry: Mapped[str | None] = mapped_column(Ulid)
     applied_version: Mapped[int | None] = mapped_column(Integer)
     #: The entry's version before; 0 where it did not exist.

@@ -12,13 +12,14 @@ from kb.database import Sessions
 from kb.ids import EntryId, new_ulid
 from kb.knowledge import KnowledgeBase
 from kb.ranking import COLUMNS
-from learning import budgets, calibration, choices, feedback, labels, recorder, spot_checks
+from learning import budgets, calibration, choices, feedback, labels, recorder, review, spot_checks
 from learning.calibration import Calibrator
 from learning.conversations import Place
 from learning.feedback import Rating
 from learning.ids import DecisionId
 from learning.labels import Shown
 from learning.observed import Observed, as_examples
+from learning.proposals import Origin, shown_hash
 from learning.recorder import AnswerDecision, DecisionKind, EvidenceItem
 from learning.redaction import redactor_for
 
@@ -182,6 +183,30 @@ def test_each_kind_of_word_is_the_label_it_should_be(world: World) -> None:
         assert chosen in labels.changed(session, world.workspace, since)
         again = labels.of(session, world.workspace, [chosen])[chosen]
         assert (again.chose_wrong, again.shown) == (True, None)
+
+
+@pytest.mark.parametrize("unneeded", [False, True])
+def test_a_wording_that_is_right_but_not_needed_speaks_against_nobodys_choice(world: World, unneeded: bool) -> None:
+    with world.sessions.begin() as session:
+        offered = _ask(world, session, 1, 0.5, DecisionKind.ABSTAINED)
+        answer = world.decision(session, "900.000001", evidence=(LOCKER,)).id
+        choices.choose(session, world.workspace, offered, world.uma, LOCKER, answered=answer, now=world.now)
+        source = world.source(world.uma, origin=Origin.CLICK, decision=answer)
+        made = world.propose(session, "Where do parcels wait?", "In the locker.", source=source)
+        world.wait(minutes=1)
+        review.reject(
+            session,
+            world.workspace,
+            made.id,
+            world.admin(world.ada),
+            shown=shown_hash(made),
+            reason="Enough of these.",
+            unneeded=unneeded,
+            **world.stamps,
+        )
+        assert offered in labels.changed(session, world.workspace, world.now)
+        found = labels.of(session, world.workspace, [offered])[offered]
+    assert (found.chose_wrong, found.shown) == ((False, Shown.ENTRY) if unneeded else (True, None))
 
 
 def test_a_calibration_can_be_taken_back(world: World) -> None:

@@ -152,7 +152,9 @@ def test_what_was_rejected_is_remembered_with_its_reason_and_not_proposed_again(
     correct(bot, answer, wrong)
     card = review_card(bot, "nowhere")
     form = press(ada, card, "Reject", "proposal_reject_form")
-    ada.submit(form, {"reason": "There are two."})
+    ada.submit(form, {"reason": "There are two.", "unneeded": ["on"]})
+    [row] = rows(bot, "select unneeded from proposals where answer = ?", wrong)
+    assert row["unneeded"]
     becomes(ada, card, lambda one: "Rejected by <@U0ADA>" in one.text and "There are two." in one.text)
     assert not labels(ada.again(card))
     again = answer_of(bot, sam, bot.channel("reject-again"), asked, "H-2.14")

@@ -126,7 +126,13 @@ def rejected(services: Services, form: Form) -> FormErrors:
     if not reason:
         return {names.FIELD_REASON: "Please say why, in a few words."}
     proposals.reject(
-        services, form.workspace, ProposalId(form.about), actor(services, form.asker), form.carried.shown, reason
+        services,
+        form.workspace,
+        ProposalId(form.about),
+        actor(services, form.asker),
+        form.carried.shown,
+        reason,
+        unneeded=form.values.ticked(names.FIELD_UNNEEDED),
     )
     return {}
 

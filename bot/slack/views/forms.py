@@ -151,6 +151,7 @@ def reject_form(proposal: str, shown: str, question: str) -> View:
             kit.text_input(required=True),
             hint="It is remembered, so that the same is not proposed again.",
         ),
+        _tick(names.FIELD_UNNEEDED, "Was it wrong?", "No, it is right, only not needed"),
     ]
     return kit.modal(
         names.PROPOSAL_REJECT_FORM, "Reject this proposal", fields, submit="Reject", about=ButtonValue(proposal, shown)
