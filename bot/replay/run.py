@@ -1,12 +1,17 @@
 """Replaying: chosen, estimated, carried out, resumed, and told as JSON values. What the terminal and programs call."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from bot.database import Database, opened
+from bot.errors import BotError
 from bot.records import only_workspace
 from bot.replay.choosing import Chosen, Wish, choose
 from bot.replay.expecting import expect
@@ -78,6 +83,7 @@ def resume(
 
     Raises:
         Unknown: there is no such run.
+        BotError: another process works on it, or it was begun with another version of the program.
         NotRebuilt: the knowledge base cannot be given as it stood then.
     """
     with opened(settings) as database:
@@ -88,7 +94,8 @@ def resume(
         if not left:
             replays = _writer(settings, database, named)
             return _told(replays, found, replays.progress(found.id), texts=texts)
-        with workplace(settings, database, named, Setup.of(dict(found.setup)), found.text) as made:
+        setup = Setup.of(dict(found.setup))
+        with _alone(settings, found.id), workplace(settings, database, named, setup, found.text) as made:
             progress = made.replays.carry_on(found.id, made.replayer, at_once=at_once, report=report, stop=stop)
             return _told(made.replays, found, progress, texts=texts)
 
@@ -104,6 +111,25 @@ def listed(settings: Settings, workspace: str) -> list[dict[str, Any]]:
             {"run": one.id, "at": one.at.isoformat(), "setup": dict(one.setup), **_progress(replays.progress(one.id))}
             for one in found
         ]
+
+
+@contextlib.contextmanager
+def _alone(settings: Settings, run: RunId) -> Iterator[None]:
+    """Two on this machine that carry on with the same run would ask the same twice; who dies lets go by that.
+
+    Raises:
+        BotError: another process carries on with it.
+    """
+    lock = FileLock(settings.data_dir / f"replay-{run}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise BotError(f"Another process is replaying {run} at this moment; wait for it, or stop it.") from None
+    try:
+        yield
+    finally:
+        Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()
 
 
 def _writer(settings: Settings, database: Database, workspace: WorkspaceId) -> Replays:

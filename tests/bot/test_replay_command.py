@@ -279,6 +279,19 @@ def test_a_model_that_refuses_is_a_pair_and_one_that_fails_is_none(past: Past, m
     assert cases(past, again)["unknown"]["difference"]["same_words"]
 
 
+def test_where_the_model_is_away_the_run_stops_by_itself_and_can_be_gone_on_with(
+    many: Past, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ANSWERLOOP_DATA_DIR", str(many.folder))
+    model.lines = (Line(status=400),)
+    typed = ["replay", "--decisions", ",".join(many.decisions.values()), "--model", "x", "--answer-threshold", "1.0"]
+    done = CliRunner().invoke(app, [*typed, "--yes"], catch_exceptions=False)
+    assert done.exit_code == 1 and len(model.requests) < 20
+    assert "It stopped by itself: 5 cases in a row failed" in done.stderr and "Go on with: answerloop" in done.stderr
+    assert "could not be reached, or failed" in done.stdout and "wait." in done.stdout
+
+
 def test_what_cannot_be_replayed_is_said_in_one_clear_line(past: Past, model: ScriptedModel, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text(" ")
     known = ("--decisions", past.ids("known"))
@@ -404,6 +417,9 @@ def test_an_interrupted_run_goes_on_where_it_stopped_and_asks_nothing_twice(
     while len(model.requests) < 2:
         assert command.poll() is None and time.monotonic() < deadline, command.communicate()
         time.sleep(0.02)
+    [(under_way,)] = rows(past, "select id from replay_runs")
+    with pytest.raises(BotError, match="Another process is replaying"):
+        run("--resume", under_way)
     command.send_signal(signal.SIGINT)
     _, said = command.communicate(timeout=60)
     assert command.returncode == 130 and "Traceback" not in said, said
