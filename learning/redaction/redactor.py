@@ -9,7 +9,7 @@ each pass leaves less to be found, and a pass that finds nothing is the last.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from learning.redaction import markup
+from learning.redaction import markup, private_keys
 from learning.redaction.allowed import Allowed
 from learning.redaction.details import Detail, DetailKind, Recogniser, apart, elsewhere
 from learning.redaction.layout import Layout
@@ -74,14 +74,17 @@ class Redactor:
 
     def redaction(self, text: str) -> Redacted:
         """The text with a placeholder in the place of each detail, and where in the given text they stand."""
-        pieces = [_Piece(text, 0, len(text), None)]
+        pieces = self._replaced([_Piece(text, 0, len(text), None)], private_keys.around_markup(text, self._regions))
         while True:
             shown = "".join(piece.shown for piece in pieces)
             found = self._found(shown)
             if not found:
                 spans = (Span(piece.kind, piece.start, piece.end) for piece in pieces if piece.kind is not None)
                 return Redacted(shown, tuple(spans))
-            pieces = _replaced(pieces, [(one, placeholder(self._key, one.kind, one.canonical)) for one in found])
+            pieces = self._replaced(pieces, found)
+
+    def _replaced(self, pieces: "Sequence[_Piece]", found: Iterable[Detail]) -> "list[_Piece]":
+        return _replaced(pieces, [(one, placeholder(self._key, one.kind, one.canonical)) for one in found])
 
     def _found(self, text: str) -> Sequence[Detail]:
         """What one pass finds in a text."""

@@ -210,3 +210,25 @@ def test_the_order_of_countries_says_whose_number_it_is() -> None:
     german, british = (Redactor(b"k" * 32, regions=(one,)).redact("mine: 020 7946 0018") for one in ("DE", "GB"))
     assert british == Redactor(b"k" * 32).redact("mine: +44 20 7946 0018")
     assert german != british
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "MIIB\n<@U024BE7LH> MIIC",
+        "MIIB <https://keys.example/?a=b|MIIC> MIID",
+        "MIIB <mailto:x@y.example|MIIC>",
+        "<!here> MIIB",
+    ],
+)
+def test_a_mention_inside_a_private_key_hides_nothing_of_it(inside: str) -> None:
+    text = f"look:\n-----BEGIN PRIVATE KEY-----\n{inside}\n-----END PRIVATE KEY----- done"
+    redacted = REDACTOR.redaction(text)
+    assert re.fullmatch(r"look:\n\[SECRET_[0-9a-f]{12}\] done", redacted.text)
+    assert [text[one.start : one.end] for one in redacted.spans] == [text[6:-5]]
+    assert REDACTOR.redact(redacted.text) == redacted.text
+
+
+def test_a_private_key_that_begins_inside_a_link_takes_the_link_with_it() -> None:
+    text = "see <https://x.example|-----BEGIN PRIVATE KEY----- MIIB> MIIC -----END PRIVATE KEY----- there"
+    assert re.fullmatch(r"see \[SECRET_[0-9a-f]{12}\] there", REDACTOR.redact(text))
