@@ -316,11 +316,11 @@ class KnowledgeBase:
         return float(first @ second)
 
     def similarities(self, text: str, others: Sequence[str]) -> NDArray[np.float32]:
-        """The cosines of a text and others, (len(others),)."""
+        """The cosines of a text and others, (len(others),); what was embedded for a search lately is not again."""
         if not others:
             return np.empty(0, dtype=np.float32)
-        vectors = self._embedder.embed([text, *others])
-        found: NDArray[np.float32] = vectors[1:] @ vectors[0]
+        first, *rest = (self._search.vector(each, self._embedder) for each in (text, *others))
+        found: NDArray[np.float32] = np.stack(rest) @ first
         return found
 
     def rebuild(self, workspace: WorkspaceId, progress: Progress | None = None) -> RebuildReport:

@@ -125,6 +125,10 @@ class Search:
             gather(part, self._vectors, self._sessions, workspace, embedder.model, embedder.dimension)
         return len(newest)
 
+    def vector(self, text: str, embedder: Embedder) -> Vector:
+        """The vector of a text, remembered for a while; not to be written to."""
+        return self._questions.of(text, embedder)
+
     def saying(self, workspace: WorkspaceId, answer: str) -> list[EntryId]:
         """The live entries whose answer has these words in this order."""
         with reading(self._sessions) as session:

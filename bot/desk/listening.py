@@ -21,8 +21,8 @@ from learning.signals import Before, Likeness, SignalKind
 
 log = logging.getLogger(__name__)
 
-#: How much of an answer a message is compared with, in characters; the model reads little more.
-_ANSWER = 1_000
+#: How much of an answer a message is compared with, in characters: its beginning says what it is about.
+_ANSWER = 400
 
 
 def listen(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> None:
@@ -68,7 +68,7 @@ def _listen(services: Services, workspace: WorkspaceId, channel: str, ts: str) -
         return
     bot = services.identity.bot_user()
     text = plain(found.text, bot)
-    before = Before(plain(found.question, bot), found.answer[:_ANSWER], found.entry)
+    before = Before(plain(found.question, bot), found.answer, found.entry)
     likeness = _likeness(services, text, before) if found.asks else Likeness()
     heard = signals.hear(text, before, likeness, found.own, asks=found.asks)
     with services.sessions.begin() as session:
@@ -79,5 +79,6 @@ def _likeness(services: Services, text: str, before: Before) -> Likeness:
     about = signals.subject(text)
     if not about:
         return Likeness()
-    cosines = services.knowledge.similarities(about, [before.question, *([before.answer] if before.answered else [])])
+    others = [before.question, *([before.answer[:_ANSWER]] if before.answered else [])]
+    cosines = services.knowledge.similarities(about, others)
     return Likeness(*map(float, cosines))

@@ -6,8 +6,10 @@ from bot.agent import NOTHING_ASKED
 from bot.services import Services
 from bot.slack.payloads import said_at
 from bot.workflows.steps import step
+from kb.database import reading
 from kb.ids import WorkspaceId
 from learning import outcomes
+from learning.outcomes import Judged
 
 
 def look(services: Services, workspace: WorkspaceId, scheduled: str) -> None:
@@ -20,11 +22,16 @@ def look(services: Services, workspace: WorkspaceId, scheduled: str) -> None:
 
 
 def _look(services: Services, workspace: WorkspaceId, due: datetime) -> int:
-    judged, more = 0, 1
-    while more:
+    with services.sessions.begin() as session:
+        outcomes.take_back(session, workspace, now=services.clock())
+    count = 0
+    while judged := _judge(services, workspace, due):
         with services.sessions.begin() as session:
-            more = outcomes.look(
-                session, workspace, due=due, now=services.clock(), said_at=said_at, not_asked=NOTHING_ASKED
-            )
-        judged += more
-    return judged
+            count += outcomes.keep(session, workspace, judged, due=due)
+    return count
+
+
+def _judge(services: Services, workspace: WorkspaceId, due: datetime) -> tuple[Judged, ...]:
+    """The next windows; reading them all again and again must keep nobody from writing."""
+    with reading(services.sessions) as session:
+        return outcomes.judge(session, workspace, due=due, said_at=said_at, not_asked=NOTHING_ASKED)

@@ -4,12 +4,13 @@ they settled stayed so, or did not.
 Each closed window is judged once. What is found says how it was found and what shows it; silence is unknown.
 """
 
-from learning.outcomes.looking import BATCH, SaidAt, look, of
+from learning.outcomes.looking import BATCH, SaidAt, judge, keep, look, of, take_back
 from learning.outcomes.values import (
     AFTER_ANSWER,
     AFTER_RESOLUTION,
     MEANINGS,
     Finding,
+    Judged,
     Meaning,
     Outcome,
     OutcomeKind,
@@ -22,11 +23,15 @@ __all__ = [
     "BATCH",
     "MEANINGS",
     "Finding",
+    "Judged",
     "Meaning",
     "Outcome",
     "OutcomeKind",
     "SaidAt",
     "Window",
+    "judge",
+    "keep",
     "look",
     "of",
+    "take_back",
 ]

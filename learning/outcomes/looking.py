@@ -5,7 +5,7 @@ is left out after hours or weeks in which nobody looked, nor where a clock jumpe
 follow, never from the moment of looking. What a clock that ran ahead judged before its time is judged again.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from learning.conversations import MessageKind, Privacy
 from learning.handoffs import Move
 from learning.ids import DecisionId
 from learning.outcomes.rules import Called, Said, after_answer, after_resolution, of_answer, of_resolution
-from learning.outcomes.values import AFTER_ANSWER, AFTER_RESOLUTION, Finding, Outcome, OutcomeKind, Window
+from learning.outcomes.values import AFTER_ANSWER, AFTER_RESOLUTION, Judged, Outcome, OutcomeKind, Window
 from learning.recorder import ANSWERS
 from learning.rows import fetch_all, insert_if_absent
 from learning.tables import ConversationRow, DecisionRow, HandoffChangeRow, HandoffRow, MessageRow, OutcomeRow
@@ -41,27 +41,63 @@ def look(
     not_asked: Collection[str] = (),
     limit: int = BATCH,
 ) -> int:
-    """Judge windows that closed before a look was due and are not judged yet; how many there were, 0 once none is left.
+    """Judge windows that closed before a look was due; how many there were, 0 once none is left.
+
+    The same as `take_back`, `judge` and `keep`; who must not keep others waiting judges without a write lock.
 
     Args:
         due: the scheduled moment of the look.
         now: the present one.
+        said_at, not_asked, limit: as in `judge`.
+    """
+    take_back(session, workspace, now=now)
+    judged = judge(session, workspace, due=due, said_at=said_at, not_asked=not_asked, limit=limit)
+    return keep(session, workspace, judged, due=due)
+
+
+def take_back(session: Session, workspace: WorkspaceId, *, now: datetime) -> None:
+    """Forget what was found at a look that lies ahead, by a clock that was wrong: those windows were not over."""
+    ahead = (OutcomeRow.workspace == workspace, OutcomeRow.found_at > now + AHEAD)
+    session.execute(delete(OutcomeRow).where(*ahead).execution_options(synchronize_session=False))
+
+
+def judge(
+    session: Session,
+    workspace: WorkspaceId,
+    *,
+    due: datetime,
+    said_at: SaidAt = lambda ts: None,
+    not_asked: Collection[str] = (),
+    limit: int = BATCH,
+) -> tuple[Judged, ...]:
+    """What happened in windows that closed before a look was due and are not judged yet, the oldest first.
+
+    Args:
+        due: the scheduled moment of the look.
         said_at: tells the time from a `ts`, where it can; otherwise when it was taken counts.
         not_asked: names of rules under which nothing was asked, such as greetings.
         limit: how many answers, and how many resolutions, at most.
     """
-    _take_back(session, workspace, now)
-    judged = 0
+    judged: list[Judged] = []
     for row in _answers(session, workspace, due, not_asked, limit):
         window = of_answer(said_at(row.ts) or row.at)
         if window.closes <= due:
             said, called = _said(session, workspace, row, said_at), _calls(session, workspace, row.channel, row.ts)
-            judged += _keep(session, workspace, row.id, window, after_answer(window, said, called), due)
+            judged.append(Judged(DecisionId(row.id), window, after_answer(window, said, called)))
     for row in _resolutions(session, workspace, due, limit):
         window = of_resolution(f"{row.handoff}:{row.revision}", row.at)
         found = after_resolution(window, _undone(session, workspace, row))
-        judged += _keep(session, workspace, row.decision, window, found, due)
-    return judged
+        judged.append(Judged(DecisionId(row.decision), window, found))
+    return tuple(judged)
+
+
+def keep(session: Session, workspace: WorkspaceId, judged: Iterable[Judged], *, due: datetime) -> int:
+    """Keep what was found; how many windows nobody else had judged meanwhile.
+
+    Args:
+        due: the scheduled moment at which it was looked for.
+    """
+    return sum(_keep(session, workspace, one, due) for one in judged)
 
 
 def of(session: Session, workspace: WorkspaceId, decision: DecisionId) -> tuple[Outcome, ...]:
@@ -81,28 +117,15 @@ def of(session: Session, workspace: WorkspaceId, decision: DecisionId) -> tuple[
     )
 
 
-def _take_back(session: Session, workspace: WorkspaceId, now: datetime) -> None:
-    """Forget what was found at a look that lies ahead: those windows were not over."""
-    ahead = (OutcomeRow.workspace == workspace, OutcomeRow.found_at > now + AHEAD)
-    session.execute(delete(OutcomeRow).where(*ahead).execution_options(synchronize_session=False))
-
-
-def _keep(
-    session: Session,
-    workspace: WorkspaceId,
-    decision: str,
-    window: Window,
-    findings: Sequence[Finding],
-    due: datetime,
-) -> bool:
-    """Keep what was found in a window; False where somebody else was faster."""
+def _keep(session: Session, workspace: WorkspaceId, judged: Judged, due: datetime) -> bool:
+    window = judged.window
     kept = [
         insert_if_absent(
             session,
             OutcomeRow,
             {
                 "workspace": workspace,
-                "decision": decision,
+                "decision": judged.decision,
                 "kind": one.kind,
                 "began_by": window.began_by,
                 "happened": one.happened,
@@ -113,7 +136,7 @@ def _keep(
                 "found_at": due,
             },
         )
-        for one in findings
+        for one in judged.findings
     ]
     return all(kept)
 

@@ -72,6 +72,15 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A window that has closed, with everything that was looked for in it."""
+
+    decision: DecisionId
+    window: Window
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
 class Outcome:
     """A finding about a decision, as it is kept."""
 

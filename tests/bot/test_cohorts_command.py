@@ -14,7 +14,7 @@ from bot.errors import BotError
 from bot.settings import alone
 from kb.clock import utc_now
 from kb.ids import WorkspaceId, new_ulid
-from learning import conversations, recorder
+from learning import conversations, outcomes, recorder
 from learning.conversations import Place, Privacy
 from learning.errors import NotUnderstood
 from learning.ids import PersonId
@@ -81,6 +81,19 @@ def test_two_arms_are_compared_with_intervals() -> None:
     assert measures["latency_p50"]["difference"]["estimate"] == 2.0 and measures["wrong"]["first"] is None
     shown = _run("compare", "tone=a", "tone=b")
     assert "20 questions in 20 conversations" in shown and "+50.0" in shown and "+2 s" in shown
+
+
+def test_what_became_of_answers_is_compared_once_it_was_looked_for(tmp_path: Path) -> None:
+    assert json.loads(_run("compare", "tone=a", "tone=b", "--json"))["measures"]
+    with opened(alone(data_dir=tmp_path)) as database, database.sessions.begin() as session:
+        looked = outcomes.look(session, WORKSPACE, due=utc_now(), now=utc_now(), not_asked={Rule.GREETING})
+        assert looked == 40
+    measures = {one["name"]: one for one in json.loads(_run("compare", "tone=a", "tone=b", "--json"))["measures"]}
+    silent, replied = measures["no_further_inbound"], measures["replied"]
+    assert (silent["first"]["estimate"], replied["second"]["estimate"]) == (1.0, 0.0)
+    assert silent["first"]["low"] < 1.0, "with an interval"
+    assert measures["stayed_resolved"]["first"] is None, "nothing was resolved"
+    assert "further" in _run("compare", "tone=a", "tone=b")
 
 
 def test_what_cannot_be_compared_is_said_in_one_clear_sentence() -> None:
