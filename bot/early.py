@@ -1,4 +1,4 @@
-"""Early arrivals: replies, deletions and thumbs that come before the message they belong to.
+"""Early arrivals: replies, deletions, thumbs and marks that come before the message they belong to.
 
 Events may be reordered, and a thumb may be quicker than the note of which answer a message is. Only ids are kept, and
 only for as long as Slack may still deliver what they wait for. Whoever opens a conversation looks here for its replies,
@@ -20,6 +20,8 @@ from learning.rows import insert_if_absent, set_all
 
 #: Slack tries an event for the last time about six minutes after the first.
 KEPT = timedelta(minutes=15)
+#: What a mark is called where thumbs have their rating.
+_MARK = "done"
 
 
 class _Kind(StrEnum):
@@ -95,7 +97,8 @@ def note_thumb(session: Session, workspace: WorkspaceId, thumb: Thumb, now: date
 def thumbs(session: Session, workspace: WorkspaceId, channel: str, ts: str) -> tuple[Thumb, ...]:
     """The thumbs that came before a message was known, in the order in which they were given."""
     on_it = (EarlyThumbRow.workspace == workspace, EarlyThumbRow.channel == channel, EarlyThumbRow.ts == ts)
-    rows = session.scalars(select(EarlyThumbRow).where(*on_it).order_by(EarlyThumbRow.at))
+    thumbs_only = EarlyThumbRow.rating != _MARK
+    rows = session.scalars(select(EarlyThumbRow).where(*on_it, thumbs_only).order_by(EarlyThumbRow.at))
     return tuple(
         Thumb(row.channel, row.ts, PersonId(row.person), Rating(row.rating), row.added, row.at) for row in rows
     )
@@ -104,6 +107,36 @@ def thumbs(session: Session, workspace: WorkspaceId, channel: str, ts: str) -> t
 def forget_thumb(session: Session, workspace: WorkspaceId, thumb: Thumb) -> None:
     """A thumb has been counted."""
     session.execute(delete(EarlyThumbRow).where(*_thumb(workspace, thumb), EarlyThumbRow.at == thumb.at))
+
+
+def note_mark(
+    session: Session, workspace: WorkspaceId, channel: str, ts: str, person: PersonId, at: datetime, now: datetime
+) -> None:
+    """A ✅ was put on a message that is not known (yet)."""
+    old = EarlyThumbRow.seen_at < now - KEPT
+    session.execute(delete(EarlyThumbRow).where(EarlyThumbRow.workspace == workspace, old))
+    key = {"workspace": workspace, "channel": channel, "ts": ts, "person": person, "rating": _MARK}
+    insert_if_absent(session, EarlyThumbRow, {**key, "added": True, "at": at, "seen_at": now})
+
+
+def marks(session: Session, workspace: WorkspaceId, channel: str, ts: str) -> tuple[PersonId, ...]:
+    """Who put a ✅ on a message before it was known, in the order in which they did."""
+    rows = session.scalars(select(EarlyThumbRow).where(*_marks(workspace, channel, ts)).order_by(EarlyThumbRow.at))
+    return tuple(PersonId(row.person) for row in rows)
+
+
+def forget_marks(session: Session, workspace: WorkspaceId, channel: str, ts: str) -> None:
+    """The marks on a message have been counted."""
+    session.execute(delete(EarlyThumbRow).where(*_marks(workspace, channel, ts)))
+
+
+def _marks(workspace: WorkspaceId, channel: str, ts: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        EarlyThumbRow.workspace == workspace,
+        EarlyThumbRow.channel == channel,
+        EarlyThumbRow.ts == ts,
+        EarlyThumbRow.rating == _MARK,
+    )
 
 
 def _thumb(workspace: WorkspaceId, thumb: Thumb) -> tuple[ColumnElement[bool], ...]:

@@ -58,7 +58,7 @@ class EarlyRow(Base):
 
 
 class EarlyThumbRow(Base):
-    """A thumb on a message that is not known to be an answer yet; ids only, for a short while."""
+    """A thumb or a ✅ on a message that is not known yet; ids only, for a short while."""
 
     __tablename__ = "early_thumbs"
     __table_args__ = (Index("ix_early_thumbs_seen_at", "workspace", "seen_at"),)

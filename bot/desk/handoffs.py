@@ -287,18 +287,6 @@ def looks_settled(services: Services, session: Session, found: Handoff) -> None:
         )
 
 
-def marked_done(services: Services, workspace: WorkspaceId, channel: str, ts: str, actor: Actor) -> None:
-    """Somebody put ✅ on a message; where it is about a claimed handoff and they have a say, Resolve is offered."""
-    with services.sessions.begin() as session:
-        found = _about(session, workspace, channel, ts)
-        if (
-            found is not None
-            and found.state is HandoffState.CLAIMED
-            and (actor.is_staff or actor.person == found.asker)
-        ):
-            looks_settled(services, session, found)
-
-
 def draft_resolution(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> tuple[str, str]:
     """The question and an answer drafted from the staff's own words, for the form."""
     with services.sessions() as session:
@@ -335,15 +323,6 @@ def hand_over_decision(
                 raise
             found = recording.unrecorded(services, decision, here, here.place.thread, Rule.NOT_SURE)
         return hand_over(services, session, workspace, found, reason) is not None
-
-
-def _about(session: Session, workspace: WorkspaceId, channel: str, ts: str) -> Handoff | None:
-    """The live handoff that a message belongs to: its card, or a message of its conversation or room."""
-    room = handoffs.by_room(session, workspace, Place(channel, ts))
-    if room is not None:
-        return room if room.live else None
-    conversation = conversations.conversation_of(session, workspace, channel, ts)
-    return None if conversation is None else handoffs.live_one(session, workspace, conversation)
 
 
 def _show(services: Services, session: Session, handoff: Handoff, told: Told | None = None) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot import effects
-from bot.desk import actors
+from bot.desk import actors, marks
 from bot.services import Services
 from bot.slack.payloads import said_at
 from bot.slack.text import to_markdown
@@ -127,6 +127,8 @@ def _carry(services: Services, workspace: WorkspaceId, found: Handoff, turn: Tur
             now=services.clock(),
             ids=services.ids,
         )
+    # Somebody may have marked it as done before it was known what it is.
+    marks.take_up(services, workspace, to.channel, posted[-1].ts)
 
 
 def _parts(services: Services, workspace: WorkspaceId, found: Handoff, turn: Turn) -> tuple[Message, ...]:

@@ -67,7 +67,6 @@ def test_a_mark_on_what_was_carried_offers_resolve_in_the_staff_room(bot: Bot) -
     given = hand_over(bot, uma.direct, "toucan")
     sam.say(SUPPORT, "With two ropes.", thread=given.card)
     carried = heard(uma, given, "With two ropes.")
-    quiet(bot)  # the bot has noted where it stands
     uma.react(carried, "white_check_mark")
     sam.wait_for_message(given.card, lambda one: "Is this settled?" in one.text)
     assert not [one for one in replies(uma, given.question) if "Is this settled?" in one.text]

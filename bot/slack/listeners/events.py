@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.desk import handoffs, home, inbox, listening, reactions
+from bot.desk import home, inbox, listening, marks, reactions
 from bot.services import Services
 from bot.slack import payloads
 from bot.slack.payloads import Reaction, ReactionMeaning
@@ -33,7 +33,7 @@ def on_reaction(services: Services, body: dict[str, Any]) -> None:
     if reaction.meaning is ReactionMeaning.DONE and reaction.added:
         workspace = reaction.origin.workspace
         actor = _actor(services, reaction)
-        handoffs.marked_done(services, workspace, reaction.channel, reaction.ts, actor)
+        marks.receive(services, reaction, actor)
         listening.ticked(services, workspace, reaction.channel, reaction.ts, actor.person)
     if (rating := _RATINGS.get(reaction.meaning)) is not None:
         reactions.receive(services, reaction, rating)
