@@ -71,7 +71,7 @@ class Limits:
     sure: float = 0.6
     #: Likeness from which the question is the same: where the same entry was found for it, surely or merely first;
     #: where nothing sure was found; and where the one before was not answered.
-    same_found: float = 0.3
+    same_found: float = 0.2
     same_first: float = 0.55
     same_unknown: float = 0.65
     same_unanswered: float = 0.2
@@ -85,7 +85,7 @@ class Limits:
     #: its own; and to either of them, where it finds none, and where besides they share a telling word or it hints so.
     near_question: float = 0.25
     near_answer: float = 0.35
-    near_unknown: float = 0.12
+    near_unknown: float = 0.15
     near_hinted: float = 0.0
 
 
@@ -104,7 +104,7 @@ _ELSE = re.compile(
 #: Tells how things went, or answers somebody, and asks for nothing.
 _REPORTS = re.compile(
     r"\b(?:still|again|but|though|thanks?|thx|ta|ok|okay|yes|no|nope|sorry|never mind|tried|luckily|now|wow|cool|great|"
-    r"nice|not)\b|n['’]t\b",
+    r"nice)\b|(?=.*\b(?:it|that|this|they|there)\b).*(?:\bnot\b|n['’]t\b)",
     re.IGNORECASE,
 )
 #: So many telling words at least make a trouble told.
