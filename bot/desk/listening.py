@@ -4,6 +4,7 @@ It happens after everybody has been answered. What fails here is reported, and n
 """
 
 import logging
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -33,19 +34,37 @@ def listen(services: Services, workspace: WorkspaceId, channel: str, ts: str) ->
         log.error("reference %s: what a message says is not kept: %s", services.ids(), cause(error))
 
 
-def ticked(services: Services, workspace: WorkspaceId, channel: str, ts: str, person: PersonId) -> None:
-    """Somebody put ✅ on an answer or on the question: it is done."""
+def ticked(
+    services: Services, workspace: WorkspaceId, channel: str, ts: str, person: PersonId, *, at: datetime | None
+) -> None:
+    """Somebody put ✅ on an answer or on the question: it is done.
+
+    Args:
+        at: when they did, by Slack's clock; None where Slack does not say.
+    """
     with services.sessions.begin() as session:
         found = recorder.for_post(session, workspace, channel, ts, vault=services.vault)
         found = found or recorder.for_question(session, workspace, channel, ts, vault=services.vault)
         if found is not None and found.decision.rule not in NOTHING_ASKED:
-            note_done(services, session, found, person, found_by="reaction", shown_by=f"{ts}:{person}")
+            note_done(services, session, found, person, found_by="reaction", shown_by=f"{ts}:{person}", at=at)
 
 
 def note_done(
-    services: Services, session: Session, found: RecordedDecision, person: PersonId, *, found_by: str, shown_by: str
+    services: Services,
+    session: Session,
+    found: RecordedDecision,
+    person: PersonId,
+    *,
+    found_by: str,
+    shown_by: str,
+    at: datetime | None = None,
 ) -> None:
-    """Keep that somebody showed that it is done."""
+    """Keep that somebody showed that it is done.
+
+    Args:
+        found_by, shown_by: as in `learning.signals.Signal`.
+        at: when they did; None for now.
+    """
     signals.note(
         session,
         found.workspace,
@@ -54,7 +73,7 @@ def note_done(
         found_by=found_by,
         shown_by=shown_by,
         person=person,
-        at=services.clock(),
+        at=at or services.clock(),
         ids=services.ids,
     )
 

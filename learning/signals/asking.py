@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from kb.leaning import leaning
 from kb.text import STOP_WORDS, normalise, stems
-from learning.signals.words import says_done, sentences
+from learning.signals.words import LONGEST, says_done, sentences
 
 
 class Asking(StrEnum):
@@ -104,9 +104,12 @@ _ELSE = re.compile(
 #: Tells how things went, or answers somebody, and asks for nothing.
 _REPORTS = re.compile(
     r"\b(?:still|again|but|though|thanks?|thx|ta|ok|okay|yes|no|nope|sorry|never mind|tried|luckily|now|wow|cool|great|"
-    r"nice)\b|(?=.*\b(?:it|that|this|they|there)\b).*(?:\bnot\b|n['’]t\b)",
+    r"nice)\b",
     re.IGNORECASE,
 )
+#: Denies something that was said before: 'it does not help'. What denies without that tells a trouble.
+_DENIES = re.compile(r"\bnot\b|n['’]t\b", re.IGNORECASE)
+_OF_IT = re.compile(r"\b(?:it|that|this|they|there)\b", re.IGNORECASE)
 #: So many telling words at least make a trouble told.
 _TROUBLE = 2
 #: Goes on from what was said: 'so what is it after six years?', 'what would happen to my bonus?'.
@@ -158,8 +161,9 @@ def subject(text: str) -> str:
     asking = [one for one in sentences(text) if _asks(one)]
     if asking:
         return " ".join(asking)
-    tells = len(_telling(text)) >= _TROUBLE and not _REPORTS.search(text) and not says_done(text)
-    return text if tells else ""
+    text = text[:LONGEST]
+    reports = _REPORTS.search(text) or (_DENIES.search(text) and _OF_IT.search(text)) or says_done(text)
+    return "" if reports or len(_telling(text)) < _TROUBLE else text
 
 
 def asking(text: str, before: Before, likeness: Likeness, own: Own | None, limits: Limits) -> Asking:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+#: How much of a message is read, in characters: what says something of an answer says it at its beginning.
+LONGEST = 1_000
 #: Slack's codes and characters for 'done', and for what is meant otherwise than it is said.
 _TICK = re.compile(r"✅|☑|✔|:(?:white_check_mark|heavy_check_mark|ballot_box_with_check):")
 _IRONY = re.compile(
@@ -64,7 +66,7 @@ _DONE = re.compile(
 
 def says_done(text: str) -> bool:
     """Whether a message says that the thing is done, works, or was just what was needed; mere thanks do not."""
-    plain = _plain(text)
+    plain = _plain(text[:LONGEST])
     if _IRONY.search(plain):
         return False
     if _TICK.search(plain) and not re.search(_NEGATED, plain):
@@ -111,7 +113,7 @@ def says_right(text: str, answer: str) -> bool:
     Args:
         answer: what was answered.
     """
-    plain, given = _plain(text), _plain(answer)
+    plain, given = _plain(text[:LONGEST]), _plain(answer)
     said = " ".join(sentence for sentence in _sentences(plain) if not sentence.endswith("?"))
     known = set(re.findall(_WORD, given))
     facts = set(_FACT.findall(said))
@@ -119,7 +121,8 @@ def says_right(text: str, answer: str) -> bool:
     if facts and any(word.strip(".,!;") in known for word in _NOT_THAT.findall(said)):
         return True
     # The same figure is another fact in another place: 'level 1' beside '€1'.
-    new = facts - known or any(before not in known for before, fact in _pairs(said) if fact in facts)
+    pairs = pairwise(re.findall(_WORD, said))
+    new = facts - known or any(before not in known for before, fact in pairs if fact in facts)
     changed = len(set(_CHANGED.findall(said))) >= _TELLING_CHANGE
     told = bool(_DENIED.search(said) or _CONTRAST.search(said) or changed)
     return told and bool(new or _INSTEAD.search(said))
@@ -161,24 +164,19 @@ _BARE = re.compile(rf"^{_PLEASE}{_AGAIN}(?:[ ,]+(?:please|pls))?$")
 
 def wants_another(text: str) -> bool:
     """Whether a message asks for another answer to the same question, without asking it anew."""
-    plain = _plain(text)
+    plain = _plain(text[:LONGEST])
     clauses = [clause for clause in _clauses(plain) if clause not in ("please", "pls")]
     return bool(clauses) and (bool(_BARE.search(clauses[-1])) or any(map(_ANOTHER.search, clauses)))
 
 
 def sentences(text: str) -> tuple[str, ...]:
     """The sentences of a message as it was written, with what ends them."""
-    return tuple(one.strip() for one in _SENTENCE.split(text) if one.strip())
+    return tuple(one.strip() for one in _SENTENCE.split(text[:LONGEST]) if one.strip())
 
 
 def _sentences(plain: str) -> Iterator[str]:
     for one in sentences(plain):
         yield one.rstrip(".! ") if not one.endswith("?") else one
-
-
-def _pairs(said: str) -> Iterator[tuple[str, str]]:
-    words = re.findall(_WORD, said)
-    yield from pairwise(words)
 
 
 def _clauses(plain: str) -> list[str]:

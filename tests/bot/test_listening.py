@@ -77,5 +77,5 @@ def test_what_fails_is_reported_without_words_and_nothing_is_half_kept(
 
 def test_a_message_that_is_not_kept_is_not_listened_to(desk: DeskWorld, caplog: pytest.LogCaptureFixture) -> None:
     listening.listen(desk.services, WORKSPACE, "C3", "9.9")
-    listening.ticked(desk.services, WORKSPACE, "C3", "9.9", desk.person("U0UMA"))
+    listening.ticked(desk.services, WORKSPACE, "C3", "9.9", desk.person("U0UMA"), at=None)
     assert caplog.text == ""

@@ -1,6 +1,10 @@
 """What words say by themselves, and what they do not say although they look like it."""
 
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from learning.signals import Before, Likeness, Own, SignalKind, hear, subject
 from learning.signals.words import says_done, says_right, wants_another
@@ -117,3 +121,17 @@ def test_what_asks_nothing_goes_on_from_nothing() -> None:
     assert hear("And what about vegetarians?", BEFORE, Likeness(0.9, 0.9), asks=False) == ()
     assert hear("When is lunch?", BEFORE, Likeness())[0].kind is SignalKind.REPHRASING
     assert hear("Different question: when is lunch on Sunday?", BEFORE, Likeness(0.8, 0.8)) == ()
+
+
+@pytest.mark.parametrize("piece", ["a.-", "no, not it ", "1.", "ok ", "can you try ", "?! ", "ab", "works "])
+def test_however_long_a_message_is_it_is_heard_quickly(piece: str) -> None:
+    text = piece * 20_000
+    began = time.monotonic()
+    hear(text, Before(text, text), Likeness(0.5, 0.5), Own("E1", 0.9))
+    assert time.monotonic() - began < 2
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_whatever_is_written_is_heard_without_an_error(text: str, answer: str) -> None:
+    for one in hear(text, Before("When is lunch?", answer), Likeness(0.3, 0.3)):
+        assert one.kind is not SignalKind.LENGTH

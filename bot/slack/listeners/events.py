@@ -34,7 +34,7 @@ def on_reaction(services: Services, body: dict[str, Any]) -> None:
         workspace = reaction.origin.workspace
         actor = _actor(services, reaction)
         marks.receive(services, reaction, actor)
-        listening.ticked(services, workspace, reaction.channel, reaction.ts, actor.person)
+        listening.ticked(services, workspace, reaction.channel, reaction.ts, actor.person, at=reaction.at)
     if (rating := _RATINGS.get(reaction.meaning)) is not None:
         reactions.receive(services, reaction, rating)
 
