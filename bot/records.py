@@ -137,6 +137,7 @@ def plain(found: RecordedDecision) -> dict[str, Any]:
         "at": found.at.isoformat(),
         "schema_version": found.schema_version,
         "erased": found.erased,
+        "unread": found.unread,
         "channel": place.channel,
         "thread": place.thread,
         **decision,

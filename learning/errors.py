@@ -50,6 +50,10 @@ class Tampered(LearningError):
     """A stored text does not match its key and place: the row was changed outside of this program."""
 
 
+class Unreadable(LearningError):
+    """A record has a shape that this version of the program cannot read; the message names it."""
+
+
 class TooFew(LearningError):
     """There is not enough to compute a statistic from; the message says of what."""
 

@@ -6,10 +6,12 @@ What a person may do is not stored: the caller looks the roles up at the moment 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session
 
+from kb.database import rows_of
 from kb.ids import IdSource, WorkspaceId
 from learning.encryption import Vault
 from learning.errors import Unknown
@@ -114,13 +116,18 @@ def one(session: Session, workspace: WorkspaceId, person: PersonId) -> Person:
 
 def named(session: Session, workspace: WorkspaceId) -> tuple[tuple[str, str], ...]:
     """The outside id and a name of everybody who has one, in a fixed order; who has two is there twice."""
-    statement = (
+    known = [(str(external), names) for external, *names in rows_of(session, _named(), {"workspace": workspace})]
+    return tuple((external, name) for external, names in known for name in dict.fromkeys(names) if name)
+
+
+@cache
+def _named() -> Select[str | None, str | None, str | None]:
+    """Built once, because it runs for everything that is recorded."""
+    return (
         select(PersonRow.external, PersonRow.full_name, PersonRow.name)
-        .where(PersonRow.workspace == workspace, PersonRow.external.is_not(None))
+        .where(PersonRow.workspace == bindparam("workspace"), PersonRow.external.is_not(None))
         .order_by(PersonRow.id)
     )
-    known = [(str(external), names) for external, *names in session.execute(statement)]
-    return tuple((external, name) for external, names in known for name in dict.fromkeys(names) if name)
 
 
 def external_of(session: Session, workspace: WorkspaceId, person: PersonId) -> str:

@@ -121,8 +121,15 @@ def _table(found: list[dict[str, Any]]) -> None:
 
     table = Table("record", "at", "what", "rule", "confidence", "question", box=None, pad_edge=False)
     for one in found:
-        asked = "(erased)" if one["erased"] else " ".join(one["question"].split())
-        row = (one["id"], one["at"][:19], one["kind"], one["rule"], f"{one['confidence']:.0%}", asked[:60])
+        kept = "(erased)" if one["erased"] else "(cannot be read)" if one["unread"] else one["question"]
+        row = (
+            one["id"],
+            one["at"][:19],
+            one["kind"],
+            one["rule"],
+            f"{one['confidence']:.0%}",
+            " ".join(kept.split())[:60],
+        )
         table.add_row(*map(_plain, row))
     output.print(table)
 

@@ -7,15 +7,17 @@ was said is known later and kept beside it.
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, insert, select
+from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
+from kb.database import rows_of
 from kb.ids import EntryId, IdSource, WorkspaceId
 from learning.conversations import Place
 from learning.encryption import Vault
-from learning.errors import Unknown
+from learning.errors import Tampered, Unknown, Unreadable
 from learning.ids import ConversationId, DecisionId, PersonId
 from learning.recorder.digest import digest
 from learning.recorder.payload import pack, redacted, unpack
@@ -30,7 +32,7 @@ from learning.recorder.values import (
     Versions,
 )
 from learning.redaction import Redactor
-from learning.rows import fetch, fetch_all, insert_if_absent, values_of
+from learning.rows import add_all, fetch, fetch_all, insert_if_absent, values_of
 from learning.tables import DecisionEvidenceRow, DecisionPostRow, DecisionRow
 
 #: Longest name that a plain column holds; an agent's own may be longer.
@@ -52,7 +54,8 @@ def record(
     made = DecisionId(ids())
     plain = _plain(workspace, made, clean, now)
     evidence = [_evidence_values(workspace, made, rank, item) for rank, item in enumerate(clean.evidence)]
-    sealed = vault.encrypt(session, workspace, clean.asker, pack(clean), bound_to=_bound(made), now=now)
+    packed = pack(clean)
+    sealed = vault.encrypt(session, workspace, clean.asker, packed, bound_to=_bound(made), now=now)
     values = {**plain, "payload": sealed}
     values["digest"] = digest(values, evidence)
     if not insert_if_absent(session, DecisionRow, values):
@@ -60,11 +63,8 @@ def record(
         if stored is None:
             raise Unknown("The decision's record is gone; it cannot be written twice.")
         return stored
-    if evidence:
-        session.execute(insert(cast(Table, DecisionEvidenceRow.__table__)), evidence)
-    return RecordedDecision(
-        workspace, made, now, SCHEMA_VERSION, unpack(_decision(values, _items(evidence)), pack(clean))
-    )
+    add_all(session, DecisionEvidenceRow, evidence)
+    return RecordedDecision(workspace, made, now, SCHEMA_VERSION, unpack(_decision(values, _items(evidence)), packed))
 
 
 def known(session: Session, workspace: WorkspaceId, decision: DecisionId) -> None:
@@ -73,8 +73,7 @@ def known(session: Session, workspace: WorkspaceId, decision: DecisionId) -> Non
     Raises:
         Unknown: there is none.
     """
-    found = select(DecisionRow.id).where(DecisionRow.workspace == workspace, DecisionRow.id == decision)
-    if session.scalars(found).first() is None:
+    if rows_of(session, _is_there(), {"workspace": workspace, "decision": decision}).first() is None:
         raise Unknown("There is no such decision in this workspace.")
 
 
@@ -84,10 +83,10 @@ def one(session: Session, workspace: WorkspaceId, decision: DecisionId, *, vault
     Raises:
         Unknown: there is no such decision.
     """
-    found = _list(session, workspace, DecisionRow.id == decision, vault=vault)
-    if not found:
+    row = fetch(session, DecisionRow, DecisionRow.workspace == workspace, DecisionRow.id == decision)
+    if row is None:
         raise Unknown("There is no such decision in this workspace.")
-    return found[0]
+    return _whole(session, workspace, [row], vault)[0]
 
 
 def plain(session: Session, workspace: WorkspaceId, decision: DecisionId) -> RecordedDecision:
@@ -108,8 +107,9 @@ def for_question(
     session: Session, workspace: WorkspaceId, channel: str, ts: str, *, vault: Vault
 ) -> RecordedDecision | None:
     """The decision on the message at a channel and ts, if it was recorded."""
-    found = _list(session, workspace, DecisionRow.channel == channel, DecisionRow.ts == ts, vault=vault)
-    return found[0] if found else None
+    where = (DecisionRow.workspace == workspace, DecisionRow.channel == channel, DecisionRow.ts == ts)
+    row = fetch(session, DecisionRow, *where)
+    return None if row is None else _whole(session, workspace, [row], vault)[0]
 
 
 def posted(
@@ -193,16 +193,24 @@ def newest(
     before: DecisionId | None = None,
     limit: int = 50,
 ) -> tuple[RecordedDecision, ...]:
-    """The newest decisions, newest first.
+    """The newest decisions, newest first; one whose texts cannot be read comes without them and says why.
 
     Args:
         kind: only these.
-        before: only those that were made before this one, to read on from there.
+        before: only those that come after this one here, to read on from there.
+
+    Raises:
+        Unknown: there is no decision to read on from.
     """
     where = [DecisionRow.kind == kind] if kind is not None else []
     if before is not None:
-        where.append(DecisionRow.id < before)
-    return tuple(reversed(_list(session, workspace, *where, vault=vault, limit=limit)))
+        last = fetch(session, DecisionRow, DecisionRow.workspace == workspace, DecisionRow.id == before)
+        if last is None:
+            raise Unknown("There is no such decision in this workspace to read on from.")
+        # In the order of the list itself: where a clock jumped, ids may be in another one.
+        where.append(tuple_(DecisionRow.at, DecisionRow.ts, DecisionRow.id) < (last.at, last.ts, last.id))
+    rows = _newest(session, workspace, *where, limit=limit)
+    return _whole(session, workspace, rows, vault, or_say=True)
 
 
 def under(
@@ -227,11 +235,28 @@ def _list(
     session: Session, workspace: WorkspaceId, *where: ColumnElement[bool], vault: Vault, limit: int | None = None
 ) -> tuple[RecordedDecision, ...]:
     """The newest that fit, oldest first."""
+    return _whole(session, workspace, _newest(session, workspace, *where, limit=limit)[::-1], vault)
+
+
+def _newest(
+    session: Session, workspace: WorkspaceId, *where: ColumnElement[bool], limit: int | None
+) -> Sequence[DecisionRow]:
     statement = select(DecisionRow).where(DecisionRow.workspace == workspace, *where)
-    latest = statement.order_by(DecisionRow.at.desc(), DecisionRow.ts.desc(), DecisionRow.id.desc()).limit(limit)
-    rows = [row_values(row) for row in reversed(fetch_all(session, latest))]
+    latest = statement.order_by(DecisionRow.at.desc(), DecisionRow.ts.desc(), DecisionRow.id.desc())
+    return fetch_all(session, latest.limit(limit))
+
+
+def _whole(
+    session: Session, workspace: WorkspaceId, found: Sequence[DecisionRow], vault: Vault, *, or_say: bool = False
+) -> tuple[RecordedDecision, ...]:
+    """Rows with their evidence and what was written, in their order.
+
+    Args:
+        or_say: what cannot be read says so instead of raising.
+    """
+    rows = [row_values(row) for row in found]
     evidence = evidence_of(session, workspace, [row["id"] for row in rows])
-    return tuple(_recorded(session, row, evidence.get(row["id"], []), vault) for row in rows)
+    return tuple(_recorded(session, row, evidence.get(row["id"], []), vault, or_say) for row in rows)
 
 
 def row_values(row: DecisionRow | DecisionEvidenceRow) -> dict[str, Any]:
@@ -246,13 +271,31 @@ def evidence_of(
     found: dict[str, list[Mapping[str, Any]]] = {}
     # SQLite takes no more than some thousand values in one statement.
     for begin in range(0, len(decisions), 500):
-        statement = select(DecisionEvidenceRow).where(
-            DecisionEvidenceRow.workspace == workspace,
-            DecisionEvidenceRow.decision.in_(decisions[begin : begin + 500]),
-        )
-        for row in fetch_all(session, statement.order_by(DecisionEvidenceRow.decision, DecisionEvidenceRow.rank)):
-            found.setdefault(row.decision, []).append(row_values(row))
+        some = {"workspace": workspace, "decisions": list(decisions[begin : begin + 500])}
+        for row in rows_of(session, _evidence(), some):
+            values = dict(row._mapping)
+            found.setdefault(values["decision"], []).append(values)
     return found
+
+
+# What runs for every question is built once.
+
+
+@cache
+def _is_there() -> Select[str]:
+    return select(DecisionRow.id).where(
+        DecisionRow.workspace == bindparam("workspace"), DecisionRow.id == bindparam("decision")
+    )
+
+
+@cache
+def _evidence() -> Select[DecisionEvidenceRow]:
+    one = DecisionEvidenceRow
+    return (
+        select(one)
+        .where(one.workspace == bindparam("workspace"), one.decision.in_(bindparam("decisions", expanding=True)))
+        .order_by(one.decision, one.rank)
+    )
 
 
 def _plain(workspace: WorkspaceId, made: DecisionId, decision: AnswerDecision, now: datetime) -> dict[str, Any]:
@@ -306,13 +349,25 @@ def _evidence_values(workspace: WorkspaceId, decision: DecisionId, rank: int, it
 
 
 def _recorded(
-    session: Session, row: Mapping[str, Any], evidence: Sequence[Mapping[str, Any]], vault: Vault
+    session: Session, row: Mapping[str, Any], evidence: Sequence[Mapping[str, Any]], vault: Vault, or_say: bool
 ) -> RecordedDecision:
-    workspace, decision = WorkspaceId(row["workspace"]), DecisionId(row["id"])
+    workspace, decision, shape = WorkspaceId(row["workspace"]), DecisionId(row["id"]), row["schema_version"]
     plain = _decision(row, _items(evidence))
-    packed = vault.decrypt(session, workspace, plain.asker, row["payload"], bound_to=_bound(decision))
-    whole = unpack(plain, packed)
-    return RecordedDecision(workspace, decision, row["at"], row["schema_version"], whole, erased=packed is None)
+    try:
+        packed = vault.decrypt(session, workspace, plain.asker, row["payload"], bound_to=_bound(decision))
+        whole = _unpacked(plain, packed, decision, shape)
+    except (Tampered, Unreadable) as why:
+        if not or_say:
+            raise
+        return RecordedDecision(workspace, decision, row["at"], shape, plain, unread=str(why))
+    return RecordedDecision(workspace, decision, row["at"], shape, whole, erased=packed is None)
+
+
+def _unpacked(plain: AnswerDecision, packed: str | None, decision: DecisionId, shape: int) -> AnswerDecision:
+    try:
+        return unpack(plain, packed)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Unreadable(f"Record {decision} has a shape ({shape}) that this version cannot read.") from None
 
 
 def _items(evidence: Sequence[Mapping[str, Any]]) -> tuple[EvidenceItem, ...]:

@@ -180,6 +180,8 @@ class RecordedDecision:
     decision: AnswerDecision
     #: Whether its texts are gone, because the person who asked was erased.
     erased: bool = False
+    #: Why its texts are not here although they were not erased; empty where they are.
+    unread: str = ""
 
     @property
     def kind(self) -> DecisionKind:

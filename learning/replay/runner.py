@@ -15,7 +15,7 @@ from kb.database import Sessions, reading
 from kb.ids import IdSource, WorkspaceId
 from learning import labels, recorder
 from learning.encryption import Vault
-from learning.errors import Tampered
+from learning.errors import Tampered, Unreadable
 from learning.ids import DecisionId
 from learning.recorder import SCHEMA_VERSION, AnswerDecision, RecordedDecision
 from learning.recorder.payload import redacted
@@ -239,7 +239,7 @@ class Replays:
                 found = recorder.one(session, self._workspace, decision, vault=self._vault)
             except Tampered:
                 raise NotReplayed("Its record was changed outside of this program; `records verify` tells.") from None
-            except (KeyError, TypeError, ValueError):
+            except Unreadable:
                 raise NotReplayed("Its record has a shape that this version cannot read.") from None
         if found.schema_version > SCHEMA_VERSION:
             raise NotReplayed(f"Its record is of shape {found.schema_version}, which is newer than this program.")

@@ -7,19 +7,21 @@ from datetime import timedelta
 
 import pytest
 from learning_world import World
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from kb.database import Sessions
-from kb.ids import EntryId
+from kb.ids import EntryId, new_ulid
 from learning import erasure, recorder
 from learning.conversations import Place
 from learning.encryption import Vault
-from learning.errors import Tampered, Unknown
+from learning.errors import Tampered, Unknown, Unreadable
 from learning.ids import ConversationId, DecisionId, PersonId
 from learning.recorder import AnswerDecision, Damage, DecisionKind, EvidenceItem, Head, RecordedDecision, Verified
+from learning.recorder.digest import digest
 from learning.redaction import redactor_for
+from learning.tables import DecisionRow
 
 TABLES = ("decisions", "decision_evidence", "record_seals")
 
@@ -378,3 +380,66 @@ def test_the_newest_records_are_read_from_the_end_and_on(world: World) -> None:
         assert recorder.newest(*here, **vault, kind=DecisionKind.TOOL_CALL) == ()
         under = recorder.under(*here, Place("C1", "100.000001"), "1", **vault)
         assert [one.id for one in under] == [made[1].id, made[3].id]
+
+
+def test_where_a_clock_jumped_every_record_is_still_read_once_and_sealed(world: World) -> None:
+    """Back by years, ahead by years, and right again; ids are in the order in which they were made."""
+    jumps, made = (0, -900, 1_800, -900, 0, 1), []
+    for number, days in enumerate(jumps):
+        world.wait(days=days)
+        made.append(record(world, str(number)))
+    with world.sessions() as session:
+        here, vault = (session, world.workspace), {"vault": world.vault}
+        read: list[RecordedDecision] = []
+        while page := recorder.newest(*here, **vault, limit=2, before=read[-1].id if read else None):
+            read += page
+        assert [one.at for one in read] == sorted((one.at for one in made), reverse=True)
+        assert {one.id for one in read} == {one.id for one in made} and len(read) == len(made)
+        with pytest.raises(Unknown, match="read on from"):
+            recorder.newest(*here, **vault, before=DecisionId("01UNKNOWN"))
+    with world.sessions.begin() as session:
+        assert recorder.seal(session, world.workspace, now=world.now, everything=True) == len(made)
+    found = verify(world)
+    assert (found.sealed, found.waiting, found.fault) == (len(made), 0, None)
+
+
+def in_another_shape(world: World, packed: str, schema_version: int) -> DecisionId:
+    """A record that another version of the program wrote."""
+    like, made = record(world, new_ulid()), DecisionId(new_ulid())
+    with world.sessions.begin() as session:
+        row = session.get(DecisionRow, (world.workspace, like.id))
+        assert row is not None
+        values = {column.key: getattr(row, column.key) for column in DecisionRow.__table__.columns}
+        sealed = world.vault.encrypt(session, world.workspace, None, packed, bound_to=f"decision|{made}", now=world.now)
+        changed = {**values, "id": made, "ts": made, "payload": sealed, "schema_version": schema_version}
+        session.execute(insert(DecisionRow), [{**changed, "digest": digest(changed, [])}])
+    return made
+
+
+@pytest.mark.parametrize("packed", ['{"words": "elsewhere"}', "neither this nor that", "[]", '{"question": 1}'])
+def test_a_record_that_cannot_be_read_is_named_and_hides_no_other_one(world: World, packed: str) -> None:
+    odd, old = in_another_shape(world, packed, 1), '{"question": "q", "turns": ["t"], "answer": "a", "facts": {}}'
+    first = in_another_shape(world, old, 1)
+    well = record(world, "well")
+    with world.sessions() as session:
+        here, vault = (session, world.workspace), {"vault": world.vault}
+        listed = {one.id: one for one in recorder.newest(*here, **vault)}
+        assert odd in listed[odd].unread and "shape (1)" in listed[odd].unread and not listed[odd].erased
+        assert listed[odd].decision.question == "" and listed[odd].decision.rule == "confident"
+        assert listed[well.id] == well and listed[first].unread == "" and listed[first].decision.question == "q"
+        with pytest.raises(Unreadable, match=odd):
+            recorder.one(*here, odd, **vault)
+        assert recorder.plain(*here, odd).decision.rule == "confident"
+        assert [turn.text for turn in recorder.one(*here, first, **vault).decision.turns] == ["t"]
+    seal(world)
+    assert verify(world).fault is None, "a shape is no damage"
+
+
+def test_a_record_that_was_changed_hides_no_other_one(world: World) -> None:
+    first, second, well = (record(world, ts) for ts in ("1", "2", "3"))
+    moved = "update decisions set payload = (select o.payload from decisions o where o.workspace = :w and o.id = :a)"
+    tamper(world, f"{moved} where workspace = :w and id = :b", a=first.id, b=second.id)
+    with world.sessions() as session:
+        listed = recorder.newest(session, world.workspace, vault=world.vault)
+    assert [one.id for one in listed] == [well.id, second.id, first.id]
+    assert "changed outside" in listed[1].unread and (listed[0], listed[2]) == (well, first)
