@@ -102,6 +102,15 @@ def _before(
     return tuple(turn for turn in found if turn.ts < ts)
 
 
+def behind(
+    services: Services, session: Session, workspace: WorkspaceId, channel: str, ts: str, ready: Prepared
+) -> Asked | None:
+    """The question behind what is ready, as `decided` gives it; what stands where it was asked needs no words of it."""
+    if ready.way is not Way.THREAD or ready.conversation is None or ready.person is None:
+        return decided(services, session, workspace, channel, ts)
+    return _asked(session, workspace, ready.conversation, ready.person, ts, "")
+
+
 def decided(services: Services, session: Session, workspace: WorkspaceId, channel: str, ts: str) -> Asked | None:
     """The question behind a decision, in the record's redacted words; None where there is none, or nobody to tell."""
     found = recorder.for_question(session, workspace, channel, ts, vault=services.vault)
@@ -114,6 +123,12 @@ def decided(services: Services, session: Session, workspace: WorkspaceId, channe
         return None
     if conversation is None or person is None:
         return None
+    return _asked(session, workspace, conversation, person, ts, question)
+
+
+def _asked(
+    session: Session, workspace: WorkspaceId, conversation: ConversationId, person: PersonId, ts: str, question: str
+) -> Asked | None:
     who = people.one(session, workspace, person)
     if who.external is None:
         return None  # erased meanwhile

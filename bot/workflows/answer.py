@@ -151,8 +151,8 @@ def _approved_for_asker(
 def post(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> bool:
     """Post what was decided, where it was decided to go; False where the question was deleted meanwhile."""
     with services.sessions() as session:
-        asked = replies.decided(services, session, workspace, channel, ts)
         ready = replies.prepared(services, session, workspace, channel, ts)
+        asked = None if ready is None else replies.behind(services, session, workspace, channel, ts, ready)
         deleted = replies.was_deleted(services, session, workspace, channel, ts)
     if asked is None or ready is None:
         return not deleted  # posted by an earlier run
