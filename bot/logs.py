@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 def set_up(level: str) -> None:
     """Send this process's log lines to standard error."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Redacting(_FORMAT))
+    handler.setFormatter(Redacting(_FORMAT))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # This one would otherwise write past us.
     durable = logging.getLogger("dbos")
@@ -60,7 +60,7 @@ def cause(error: BaseException) -> str:
     return f"{type(error).__name__}{code} in {where or 'an unknown place'}"
 
 
-class _Redacting(logging.Formatter):
+class Redacting(logging.Formatter):
     """Writes lines with placeholders in the place of details and secrets, tracebacks included."""
 
     def __init__(self, form: str) -> None:
@@ -68,6 +68,7 @@ class _Redacting(logging.Formatter):
         self._redactor = Redactor(os.urandom(_KEY_BYTES))
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line, redacted."""
         return self._redactor.redact(super().format(record))
 
 

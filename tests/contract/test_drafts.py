@@ -14,6 +14,7 @@ from bot.desk import names, replies
 from bot.desk.asked import Asked, Way
 from bot.desk.chosen import Verdict, decide_draft
 from bot.services import Services, nobody
+from bot.settings import alone
 from kb.database import Sessions
 from kb.ids import new_ulid
 from learning.encryption import Vault
@@ -56,6 +57,7 @@ def world(sessions: Sessions) -> World:
 def test_of_send_and_discard_at_the_same_moment_one_counts_and_what_is_said_agrees(world: World) -> None:
     work = Noted()
     services: Any = SimpleNamespace(
+        settings=alone(),
         sessions=world.sessions,
         vault=world.vault,
         knowledge=world.knowledge,
