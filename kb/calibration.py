@@ -15,7 +15,7 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.confidence import COMPARED, OFFERED, Coefficients, Measured, measure, three_inputs
+from kb.confidence import COMPARED, KNOT, OFFERED, Coefficients, Measured, measure, three_inputs
 from kb.ranking import COLUMNS, Numbers, Ranking, logistic
 
 #: What `Examples.right` holds where it is no row: none compared was right, nothing is known, the shown one was wrong.
@@ -24,6 +24,8 @@ NONE_RIGHT, UNKNOWN, SHOWN_WRONG = -1, -2, -3
 RANKED = 1_500
 #: How many pseudo labels the prior of the ranking is worth, and that of the confidence in units of spread.
 _RANKING_DECAY, _CONFIDENCE_DECAY, _THREE_DECAY = 1.0, 10.0, 10.0
+#: The same for how the confidence rises above the knot, and within what that may lie.
+_ABOVE_DECAY, _LEAST_ABOVE, _MOST_ABOVE = 3.0, -0.5, 1.0
 #: The bias may move more freely than the weights: how often answers are right differs most between workspaces.
 _BIAS_DECAY = 0.2
 _NEWTON_STEPS, _EXPECTATIONS = 8, 15
@@ -107,6 +109,7 @@ def fit(prior: Coefficients, seen: Examples, habits: Habits, novelty: float) -> 
     right = first_right(measured, usable)
     weights, bias = _fit_confidence(prior, measured, right, habits)
     confidence = replace(prior.confidence, weights=weights, bias=bias)
+    confidence = replace(confidence, above=fit_above(confidence.odds(measured.signals), right, habits))
     three = _fit_three(prior, measured, usable, logistic(confidence.odds(measured.signals)))
     fitted = Coefficients(ranking, replace(confidence, three=three), novelty)
     return _versioned(prior, fitted)
@@ -177,11 +180,39 @@ def _fit_confidence(prior: Coefficients, measured: Measured, right: Numbers, hab
     silent = np.isnan(known)
     found, target = start, known.copy()
     for _ in range(_EXPECTATIONS if silent.any() else 1):
-        likely = logistic(inputs[silent] @ found)
-        as_right, as_wrong = likely * (1 - habits.voted_up), (1 - likely) * (1 - habits.voted_down)
-        target[silent] = as_right / np.maximum(as_right + as_wrong, 1e-12)
+        target[silent] = _right_in_silence(logistic(inputs[silent] @ found), habits)
         found = _fit_logistic(inputs, target, start, _CONFIDENCE_DECAY, found)
     return found[:-1], float(found[-1])
+
+
+def fit_above(odds: Numbers, right: Numbers, habits: Habits) -> float:
+    """How much faster the log odds rise above `KNOT` than below it, by what is known of the answers there.
+
+    Args:
+        odds: (n,) as they are without that.
+        right: (n,) as `first_right` gives it.
+    """
+    higher = (right != -1.0) & (odds > KNOT)
+    if not higher.any():
+        return 0.0
+    start, beyond = odds[higher], odds[higher] - KNOT
+    target = right[higher].copy()
+    silent = np.isnan(target)
+    above = 0.0
+    for _ in range(_EXPECTATIONS):
+        target[silent] = _right_in_silence(logistic(start + above * beyond)[silent], habits)
+        likely = logistic(start + above * beyond)
+        slope = _ABOVE_DECAY * above + float(beyond @ (likely - target))
+        curve = _ABOVE_DECAY + float(beyond**2 @ np.maximum(likely * (1 - likely), _LEAST_CURVATURE))
+        above = min(max(above - slope / curve, _LEAST_ABOVE), _MOST_ABOVE)
+    return above
+
+
+def _right_in_silence(likely: Numbers, habits: Habits) -> Numbers:
+    """The probability that an answer is right of which nobody said anything, by that before silence was known."""
+    as_right, as_wrong = likely * (1 - habits.voted_up), (1 - likely) * (1 - habits.voted_down)
+    found: Numbers = as_right / np.maximum(as_right + as_wrong, 1e-12)
+    return found
 
 
 def _fit_three(prior: Coefficients, measured: Measured, seen: Examples, confidence: Numbers) -> Numbers:
@@ -237,7 +268,7 @@ def _minimum(start: Numbers, loss: Callable[[Numbers], float], step: Callable[[N
 def _versioned(prior: Coefficients, fitted: Coefficients) -> Coefficients:
     """The coefficients under names made of what they are, so that equal ones have equal versions."""
     numbers = (fitted.ranking.answers, fitted.confidence.weights, fitted.confidence.three)
-    every = np.concatenate([*numbers, np.array([fitted.confidence.bias, fitted.novelty])])
+    every = np.concatenate([*numbers, np.array([fitted.confidence.bias, fitted.confidence.above, fitted.novelty])])
     # Rounded, so that a last bit that differs between machines makes no other version.
     stamp = sha256(np.round(every, 9).tobytes())
     mark = stamp.hexdigest()[:12]

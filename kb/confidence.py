@@ -40,6 +40,9 @@ EXACT = 0.98
 COMPARED, OFFERED = 8, 3
 #: The share of questions that nothing known answers, while a workspace has not shown its own.
 NOVELTY = 0.3
+#: Log odds from which a workspace's own labels may make the confidence rise faster or slower: what is said alone lies
+#: above, what labels speak of most lies below, and what is true there need not be true here.
+KNOT = 1.5
 _MOST_MARGIN, _ALONE = 15.0, 5.0
 #: Where shares are cut before their log odds are taken.
 _EDGE = 0.003
@@ -63,10 +66,13 @@ class ConfidenceModel:
     spread: Numbers
     #: For 'one of the first three is right': of the log odds of the confidence, of the log share of three, and alone.
     three: Numbers
+    #: How much faster the log odds rise above `KNOT`; more than -1.
+    above: float = 0.0
 
     def odds(self, signals: Numbers) -> Numbers:
         """Log odds that the first answer is right: (…, len(SIGNAL_NAMES)) to (…)."""
-        found: Numbers = ((signals - self.middle) / self.spread) @ self.weights + self.bias
+        below: Numbers = ((signals - self.middle) / self.spread) @ self.weights + self.bias
+        found: Numbers = below + self.above * np.maximum(below - KNOT, 0.0)
         return found
 
     def probability(self, signals: Numbers, *, exact_claims: int) -> float:
@@ -217,6 +223,7 @@ def coefficients_from(found: Mapping[str, Any]) -> Coefficients:
             _numbers(confidence["middle"], SIGNAL_NAMES),
             _numbers(confidence["spread"], SIGNAL_NAMES, default=1.0),
             np.array([float(value) for value in confidence["three"]]),
+            float(confidence.get("above", 0.0)),
         ),
         float(found.get("novelty", NOVELTY)),
     )
@@ -242,6 +249,7 @@ def coefficients_to(given: Coefficients) -> dict[str, Any]:
             "middle": _named(SIGNAL_NAMES, confidence.middle),
             "spread": _named(SIGNAL_NAMES, confidence.spread),
             "three": [float(value) for value in confidence.three],
+            "above": confidence.above,
         },
         "novelty": given.novelty,
     }

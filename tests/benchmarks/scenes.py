@@ -34,9 +34,16 @@ class Scene:
     questions: Sequence[Asked]
 
 
-def intents(folder: Path, name: str, *, phrasings: int, known: float, questions: int, seed: int) -> Scene:
-    """Intents as entries: one wording as the question, more as phrasings, the other texts as questions."""
+def intents(
+    folder: Path, name: str, *, phrasings: int | Sequence[int], known: float, questions: int, seed: int
+) -> Scene:
+    """Intents as entries: one wording as the question, more as phrasings, the other texts as questions.
+
+    Args:
+        phrasings: how many wordings an entry has in all; of several numbers each entry draws one.
+    """
     chance = random.Random(f"{name}{phrasings}{known}{seed}")
+    numbers = (phrasings,) if isinstance(phrasings, int) else tuple(phrasings)
     texts = by_intent(folder, f"{name}_train" if name == "banking77" else name)
     held_out = by_intent(folder, "banking77_test") if name == "banking77" else None
     names = sorted(texts)
@@ -47,13 +54,15 @@ def intents(folder: Path, name: str, *, phrasings: int, known: float, questions:
     for intent in names:
         mine = list(texts[intent])
         chance.shuffle(mine)
+        count = numbers[0] if len(numbers) == 1 else chance.choice(numbers)
         if intent in covered:
             # These sets have no answers; a neutral one shares no words with the questions.
-            entries[intent] = Draft(mine[0], "(no text)", _ORIGIN, phrasings=tuple(mine[1:phrasings]))
-        rest = held_out[intent] if held_out is not None else mine[phrasings:]
+            entries[intent] = Draft(mine[0], "(no text)", _ORIGIN, phrasings=tuple(mine[1:count]))
+        rest = held_out[intent] if held_out is not None else mine[count:]
         asked += [Asked(text, intent if intent in covered else None) for text in rest]
     chance.shuffle(asked)
-    return Scene(f"{name}-{phrasings}-{known}-{seed}", entries, asked[:questions])
+    called = "-".join(map(str, numbers))
+    return Scene(f"{name}-{called}-{known}-{seed}", entries, asked[:questions])
 
 
 def covid(folder: Path, *, known: float, seed: int) -> Scene:

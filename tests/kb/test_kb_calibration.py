@@ -4,8 +4,19 @@ import numpy as np
 import pytest
 
 import kb
-from kb.calibration import NONE_RIGHT, SHOWN_WRONG, UNKNOWN, Examples, Habits, examples, first_right, fit, measured_of
-from kb.confidence import coefficients_from, coefficients_to
+from kb.calibration import (
+    NONE_RIGHT,
+    SHOWN_WRONG,
+    UNKNOWN,
+    Examples,
+    Habits,
+    examples,
+    first_right,
+    fit,
+    fit_above,
+    measured_of,
+)
+from kb.confidence import KNOT, coefficients_from, coefficients_to
 from kb.ranking import COLUMNS, Numbers, logistic
 from kb.whitening import even, learn
 
@@ -77,6 +88,21 @@ def test_labels_make_the_confidence_honest(flattering: float) -> None:
     assert abs(said.mean() - happened.mean()) < 0.03
     for part in np.array_split(np.argsort(said), 5):
         assert abs(said[part].mean() - happened[part].mean()) < 0.08
+
+
+@pytest.mark.parametrize(("steeper", "least", "most"), [(0.8, 0.5, 0.9), (0.0, -0.1, 0.1), (-0.4, -0.45, -0.2)])
+def test_what_is_said_alone_has_an_honesty_of_its_own(steeper: float, least: float, most: float) -> None:
+    """Above the knot answers may be right more or less often than those below it let expect."""
+    found = []
+    for seed in range(8):
+        chance = np.random.default_rng(seed)
+        odds = chance.uniform(-3, 4, size=6_000)
+        true = odds + steeper * np.maximum(odds - KNOT, 0)
+        right = (chance.uniform(size=len(odds)) < logistic(true)).astype(float)
+        # Nobody says anything of most answers above, and a quarter of the wrong ones is voted down.
+        right[(odds > KNOT) & ((right == 1) | (chance.uniform(size=len(odds)) > 0.25))] = np.nan
+        found.append(fit_above(odds, right, Habits(voted_down=0.25)))
+    assert least <= np.mean(found) <= most
 
 
 def test_silence_is_not_praise() -> None:
