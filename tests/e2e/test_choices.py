@@ -81,7 +81,7 @@ def test_an_answer_that_was_chosen_can_be_stopped_like_every_other(bot: Bot) -> 
 
 
 def test_a_choice_made_while_slack_cannot_redraw_the_card_is_finished_later(bot: Bot) -> None:
-    asked, meant = "payslip wrong amount", "Where do I find my payslip?"
+    asked, meant = "holiday rest carry", "Can I carry unused holiday over to the next year?"
     uma = bot.person("uma")
     card = did_you_mean(uma, bot.channel("choice-later"), asked, meant)
     quiet(bot)

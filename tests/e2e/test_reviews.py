@@ -197,7 +197,7 @@ def test_a_press_on_a_card_that_no_longer_stands_like_that_is_refused(bot: Bot) 
 
 def test_what_waits_for_an_answer_that_changed_is_let_go_of(bot: Bot) -> None:
     uma, ada = bot.person("uma"), bot.person("ada")
-    asked, known = "How can I change my VPN credentials after forgetting them?", "How do I reset my VPN password?"
+    asked, known = "I forgot the password for the VPN, how can I set another?", "How do I reset my VPN password?"
     wording = answer_of(bot, uma, bot.channel("let-go"), asked, "id.lumen.example")
     uma.click(wording, "Helpful")
     home(ada, lambda view: asked in view.text)
