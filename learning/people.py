@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from kb.database import rows_of
@@ -18,6 +18,9 @@ from learning.errors import Unknown
 from learning.ids import PersonId
 from learning.rows import compare_and_set, fetch, insert_if_absent
 from learning.tables import PersonRow
+
+#: What stands between names, and between people, in a roll: separators of ASCII that stand in nobody's name.
+_BETWEEN_NAMES, _BETWEEN_PEOPLE = "\x1f", "\x1e"
 
 
 class Role(StrEnum):
@@ -114,20 +117,38 @@ def one(session: Session, workspace: WorkspaceId, person: PersonId) -> Person:
     )
 
 
-def named(session: Session, workspace: WorkspaceId) -> tuple[tuple[str, str], ...]:
-    """The outside id and a name of everybody who has one, in a fixed order; who has two is there twice."""
-    known = [(str(external), names) for external, *names in rows_of(session, _named(), {"workspace": workspace})]
-    return tuple((external, name) for external, names in known for name in dict.fromkeys(names) if name)
+def roll(session: Session, workspace: WorkspaceId) -> str:
+    """Everybody who has an outside id, with their names, in one text: the same for as long as nobody's changes.
+
+    It is made by the database, because it is asked for at every record, and there may be thousands of people.
+    """
+    found: str | None = rows_of(session, _roll(), {"workspace": workspace}).scalar()
+    return found or ""
+
+
+def named(rolled: str) -> tuple[tuple[str, str], ...]:
+    """The outside id and a name of everybody in a roll who has one; who has two is there twice."""
+    lines = (line.split(_BETWEEN_NAMES) for line in rolled.split(_BETWEEN_PEOPLE))
+    return tuple((external, name) for external, *names in lines for name in dict.fromkeys(names) if name)
 
 
 @cache
-def _named() -> Select[str | None, str | None, str | None]:
-    """Built once, because it runs for everything that is recorded."""
-    return (
-        select(PersonRow.external, PersonRow.full_name, PersonRow.name)
+def _roll() -> Select[str]:
+    person = (
+        select(
+            (
+                PersonRow.external
+                + _BETWEEN_NAMES
+                + func.coalesce(PersonRow.full_name, "")
+                + _BETWEEN_NAMES
+                + PersonRow.name
+            ).label("line")
+        )
         .where(PersonRow.workspace == bindparam("workspace"), PersonRow.external.is_not(None))
         .order_by(PersonRow.id)
+        .subquery()
     )
+    return select(func.aggregate_strings(person.c.line, _BETWEEN_PEOPLE))
 
 
 def external_of(session: Session, workspace: WorkspaceId, person: PersonId) -> str:

@@ -9,7 +9,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from learning.redaction.details import Detail, DetailKind
@@ -133,9 +132,3 @@ def _together(text: str, written: list[re.Match[str]]) -> bool:
 def _detail(text: str, start: int, end: int, who: set[str], pieces: tuple[str, ...]) -> Detail:
     canonical = next(iter(who)) if len(who) == 1 else "name " + " ".join(sorted(pieces))
     return Detail(DetailKind.PERSON, start, end, text[start:end], canonical)
-
-
-@lru_cache(maxsize=8)
-def names_of(people: tuple[KnownPerson, ...]) -> Names:
-    """The recogniser of some people, kept for as long as they stay the same."""
-    return Names(people)

@@ -1,11 +1,12 @@
 """The redactor of a workspace: its own key, its own people, and what its operator chose."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from learning.redaction.allowed import Allowed
 from learning.redaction.details import Recogniser
-from learning.redaction.names import KnownPerson, names_of
+from learning.redaction.names import KnownPerson, Names
 from learning.redaction.numbering_plans import REGIONS
 from learning.redaction.redactor import Redactor
 
@@ -49,11 +50,18 @@ def redactor_for(
     from learning import people
 
     chosen = redaction or Redaction()
-    known = people.named(session, workspace)
-    names = names_of(tuple(KnownPerson(external, name) for external, name in known))
+    names = _names(people.roll(session, workspace))
     return Redactor(
         vault.workspace_key(session, workspace, "redaction", now=now),
         regions=chosen.regions,
         allowed=chosen.allowed,
         more=(names, *chosen.more),
     )
+
+
+@lru_cache(maxsize=8)
+def _names(rolled: str) -> Names:
+    """The recogniser of the people in a roll, kept for as long as they stay the same."""
+    from learning import people
+
+    return Names(KnownPerson(external, name) for external, name in people.named(rolled))

@@ -171,6 +171,27 @@ def test_the_workspaces_own_people_are_redacted_by_name_until_they_are_erased(wo
     assert redacted() == text
 
 
+def test_a_name_that_changes_is_redacted_from_then_on_and_everybody_has_both_of_theirs(world: World) -> None:
+    about = {"time_zone": "UTC", "guest": False, "foreign": False, "now": world.now}
+    here = world.workspace
+
+    def redacted(words: str) -> str:
+        with world.sessions.begin() as session:
+            redactor = redactor_for(session, here, world.vault, now=world.now)
+        return re.sub(r"_[0-9a-f]{12}", "", redactor.redact(words))
+
+    with world.sessions.begin() as session:
+        assert people.named(people.roll(session, WorkspaceId(f"{here}-empty"))) == ()
+        people.describe(session, here, world.uma, name="umasun", full_name="Uma Okafor", **about)
+        people.describe(session, here, world.tom, name="Tomasz", full_name="", **about)
+        known = people.named(people.roll(session, here))
+    assert set(known) == {("U-uma", "Uma Okafor"), ("U-uma", "umasun"), ("U-tom", "Tomasz")}
+    assert redacted("Uma Okafor and Tomasz, not Ilse Vandermeer") == "[PERSON] and [PERSON], not Ilse Vandermeer"
+    with world.sessions.begin() as session:
+        people.describe(session, here, world.tom, name="Ilse Vandermeer", full_name="", **about)
+    assert redacted("Uma Okafor and Tomasz, not Ilse Vandermeer") == "[PERSON] and Tomasz, not [PERSON]"
+
+
 def test_the_redaction_key_is_the_workspaces_own_and_stays(world: World) -> None:
     with world.sessions.begin() as session:
         first = redactor_for(session, world.workspace, world.vault, now=world.now)
