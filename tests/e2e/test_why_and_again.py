@@ -149,10 +149,13 @@ def another(bot: Bot, question: Shown, answer: Shown) -> Shown:
 
 
 def why(bot: Bot, answer: Shown) -> OpenView:
-    """Use the shortcut as Sam."""
+    """Use the shortcut as Sam; the form that opens, and no earlier one that is about to close."""
     sam = bot.person("sam")
+    before = {one.id for one in sam.views()}
     sam.shortcut("why_this_answer", answer)
-    return sam.wait_for_view("why_form")
+    return sam.wait_for(
+        lambda: next((one for one in sam.views() if one.callback_id == "why_form" and one.id not in before), None)
+    )
 
 
 def signals(bot: Bot, decision: str) -> list[dict[str, object]]:
