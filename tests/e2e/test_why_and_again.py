@@ -123,7 +123,7 @@ def test_an_abstention_and_what_was_tried_again_can_be_looked_at_and_judged_too(
     known, answer = ask(uma, channel, holds=KNOWN_ANSWER)
     uma.click(answer, "Try again")
     second = another(bot, known, answer)
-    for asked, said, words in ((question, unsure, "near"), (answer, second, "nothing else is known")):
+    for asked, said, words in ((question, unsure, "Nothing"), (answer, second, "nothing else is known")):
         [decision] = decisions(bot, asked)
         form = why(bot, said)
         assert decision["id"] in form.text and words in form.text
