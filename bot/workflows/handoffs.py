@@ -77,6 +77,8 @@ def _draw(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> boo
         found = book.one(session, workspace, handoff)
     if not found.live:
         return True
+    if stands:
+        relay.carry_unanswered(services, workspace, handoff)
     if not stands:
         handoff_card.tell_admins(services, workspace)
     elif services.delivery.begun(workspace, _unreached_key(handoff)):

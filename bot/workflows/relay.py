@@ -26,6 +26,7 @@ from learning import handoffs as book
 from learning.conversations import MessageKind, Place, Turn
 from learning.handoffs import Consent, Handoff
 from learning.ids import HandoffId
+from learning.recorder import DecisionKind
 
 #: How many earlier messages are passed on when the asker agrees.
 EARLIER = 20
@@ -82,6 +83,28 @@ def catch_up(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> 
         theirs = _undecided(services, workspace, handoff)
     for turn in theirs:
         to_staff(services, workspace, turn.place.channel, turn.ts)
+
+
+def carry_unanswered(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> None:
+    """Carry what the asker wrote after the question that was handed over and the bot had no answer to.
+
+    Of two messages said at once the second may arrive first and be decided before people are called; staff would
+    see it neither as what came before nor as what comes now.
+    """
+    with services.sessions() as session:
+        found = book.one(session, workspace, handoff)
+        if not found.relay or found.room is None:
+            return
+        turns = conversations.turns(session, workspace, found.conversation, vault=services.vault, limit=EARLIER)
+        theirs = [turn for turn in turns if turn.ts > found.question[1] and turn.author == found.asker]
+        decided = {
+            turn.ts: recorder.for_question(session, workspace, turn.place.channel, turn.ts, vault=services.vault)
+            for turn in theirs
+        }
+    for turn in theirs:
+        decision = decided[turn.ts]
+        if decision is not None and decision.decision.kind is DecisionKind.ABSTAINED:
+            to_staff(services, workspace, turn.place.channel, turn.ts)
 
 
 def _undecided(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> tuple[Turn, ...]:
