@@ -87,7 +87,7 @@ def test_what_is_written_while_people_are_called_reaches_them(bot: Bot) -> None:
 
 
 def test_what_arrives_before_the_wish_for_a_person_that_it_followed_reaches_them_too(bot: Bot) -> None:
-    """The second message is decided first, so that it is neither what came before nor what comes now."""
+    """The second message arrives first."""
     uma, sam = bot.person("uma"), bot.person("sam")
     bot.workspace.faults("reorder", event="message")
     first = uma.say(uma.direct, "Can I speak with a real person, please?")
