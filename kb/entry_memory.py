@@ -12,7 +12,7 @@ from kb.ids import EntryId, WorkspaceId
 from kb.points import near_texts
 
 #: How many are kept; at about 3 kB each.
-_MOST = 8_192
+REMEMBERED = 16_384
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class EntryMemory:
             read = {each.id: Shown(each, near_texts(each)) for each in entries.values()}
             with self._lock:
                 self._kept.update({(workspace, each, shown.entry.version): shown for each, shown in read.items()})
-                while len(self._kept) > _MOST:
+                while len(self._kept) > REMEMBERED:
                     self._kept.popitem(last=False)
             found |= read
         return found

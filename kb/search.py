@@ -20,7 +20,7 @@ from kb.confidence import COMPARED, SIGNAL_NAMES, Coefficients, exact_claims, me
 from kb.database import Sessions, reading
 from kb.embedding import Embedder
 from kb.entries import EntryKind, Evidence, Hit
-from kb.entry_memory import EntryMemory
+from kb.entry_memory import REMEMBERED, EntryMemory
 from kb.errors import EmptyQuestion, IndexUnavailable
 from kb.features import Question, measured
 from kb.features import question as made_ready
@@ -123,6 +123,8 @@ class Search:
         for start in range(0, len(newest), _WARMED):
             part = newest[start : start + _WARMED]
             gather(part, self._vectors, self._sessions, workspace, embedder.model, embedder.dimension)
+            if start < REMEMBERED:
+                self._entries.some(self._sessions, workspace, {each.id: each.version for each in part})
         return len(newest)
 
     def vector(self, text: str, embedder: Embedder) -> Vector:
