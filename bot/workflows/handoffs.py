@@ -77,15 +77,15 @@ def _draw(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> boo
         found = book.one(session, workspace, handoff)
     if not found.live:
         return True
-    if stands:
-        relay.carry_unanswered(services, workspace, handoff)
     if not stands:
         handoff_card.tell_admins(services, workspace)
-    elif services.delivery.begun(workspace, _unreached_key(handoff)):
-        # The asker was told that nobody could be reached, and may have written more since.
-        relay.catch_up(services, workspace, handoff)
+        return False
+    # Where the asker was told that nobody could be reached, they may have written more since.
+    nobody_saw = services.delivery.begun(workspace, _unreached_key(handoff))
+    relay.catch_up(services, workspace, handoff, nobody_saw=nobody_saw)
+    if nobody_saw:
         _tell(services, workspace, handoff, Told.ASKED, "late")
-    return stands
+    return True
 
 
 def _carry_to_staff(services: Services, workspace: WorkspaceId, channel: str, ts: str) -> bool:

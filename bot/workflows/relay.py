@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot import effects
+from bot.agent import Rule
 from bot.desk import actors, marks
 from bot.services import Services
 from bot.slack.payloads import said_at
@@ -75,50 +76,47 @@ def to_staff(services: Services, workspace: WorkspaceId, channel: str, ts: str) 
         _carry(services, workspace, found, turn, found.room)
 
 
-def catch_up(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> None:
-    """Carry what the asker wrote to people while there was no staff room to carry it to, in its order."""
-    theirs = _undecided(services, workspace, handoff)
-    if theirs:
+def catch_up(services: Services, workspace: WorkspaceId, handoff: HandoffId, *, nobody_saw: bool) -> None:
+    """Carry what the asker wrote to people and people have not been shown, in its order.
+
+    Args:
+        nobody_saw: whether there was no staff room to carry anything to until now.
+    """
+    theirs = _not_shown(services, workspace, handoff, nobody_saw=nobody_saw)
+    if theirs and nobody_saw:
         order.settle(services, theirs[-1])
-        theirs = _undecided(services, workspace, handoff)
+        theirs = _not_shown(services, workspace, handoff, nobody_saw=nobody_saw)
     for turn in theirs:
         to_staff(services, workspace, turn.place.channel, turn.ts)
 
 
-def carry_unanswered(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> None:
-    """Carry what the asker wrote after the question that was handed over and the bot had no answer to.
+def _not_shown(services: Services, workspace: WorkspaceId, handoff: HandoffId, *, nobody_saw: bool) -> tuple[Turn, ...]:
+    """What the asker wrote since the question that was handed over and nobody dealt with.
 
-    Of two messages said at once the second may arrive first and be decided before people are called; staff would
-    see it neither as what came before nor as what comes now.
+    That is what the bot decided nothing on, where it was carried to nobody. And it is what the bot had no answer to
+    although a person had been asked for: of two messages the wish may arrive second, and what came before it may be
+    shown only with consent, but this was written after it.
     """
     with services.sessions() as session:
         found = book.one(session, workspace, handoff)
-        if not found.relay or found.room is None:
-            return
+        if not found.relay:
+            return ()
         turns = conversations.turns(session, workspace, found.conversation, vault=services.vault, limit=EARLIER)
-        theirs = [turn for turn in turns if turn.ts > found.question[1] and turn.author == found.asker]
         decided = {
-            turn.ts: recorder.for_question(session, workspace, turn.place.channel, turn.ts, vault=services.vault)
-            for turn in theirs
+            one.decision.ts: one.decision
+            for one in recorder.in_conversation(session, workspace, found.conversation, vault=services.vault)
         }
-    for turn in theirs:
-        decision = decided[turn.ts]
-        if decision is not None and decision.decision.kind is DecisionKind.ABSTAINED:
-            to_staff(services, workspace, turn.place.channel, turn.ts)
-
-
-def _undecided(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> tuple[Turn, ...]:
-    """What the asker wrote since the question that was handed over and the bot decided nothing on."""
-    with services.sessions() as session:
-        found = book.one(session, workspace, handoff)
-        turns = conversations.turns(session, workspace, found.conversation, vault=services.vault, limit=EARLIER)
-        return tuple(
-            turn
-            for turn in turns
-            if turn.ts > found.question[1]
-            and turn.author == found.asker
-            and recorder.for_question(session, workspace, turn.place.channel, turn.ts, vault=services.vault) is None
-        )
+    wishes = [ts for ts, one in decided.items() if one.rule == Rule.ASKED_FOR_PERSON]
+    unanswered = {
+        ts for ts, one in decided.items() if one.kind is DecisionKind.ABSTAINED and ts > min(wishes, default=ts)
+    }
+    return tuple(
+        turn
+        for turn in turns
+        if turn.ts > found.question[1]
+        and turn.author == found.asker
+        and (turn.ts in unanswered or (nobody_saw and turn.ts not in decided))
+    )
 
 
 def earlier(services: Services, session: Session, workspace: WorkspaceId, found: Handoff) -> tuple[Turn, ...]:

@@ -86,19 +86,6 @@ def test_what_is_written_while_people_are_called_reaches_them(bot: Bot) -> None:
     assert not [one for one in replies(uma, first) if "Get a human" in labels(one) and "ocelot" in one.text]
 
 
-def test_what_arrives_before_the_wish_for_a_person_that_it_followed_reaches_them_too(bot: Bot) -> None:
-    """The second message arrives first."""
-    uma, sam = bot.person("uma"), bot.person("sam")
-    bot.workspace.faults("reorder", event="message")
-    first = uma.say(uma.direct, "Can I speak with a real person, please?")
-    uma.say(uma.direct, "It is about the margay in the cellar.", thread=first)
-    uma.wait_for_message(first, lambda one: "I've asked a colleague" in one.text)
-    room = sam.wait_for_message("C0SUPPORT", lambda one: one.by_app and "real person" in one.text)
-    sam.wait_for_message(room, lambda one: one.by_app and "margay" in one.text)
-    quiet(bot)
-    assert len([one for one in replies(sam, room) if "margay" in one.text]) == 1
-
-
 def test_what_is_written_while_it_is_closed_is_answered(bot: Bot) -> None:
     """The question is carried to nobody any more when its turn comes, so that it is the bot's again."""
     uma, sam = bot.person("uma"), bot.person("sam")

@@ -8,7 +8,7 @@ import pytest
 
 from bot.sandbox.client import Person, Shown
 from tests.e2e.acts import quiet
-from tests.e2e.conftest import Bot, by_app, running_bot
+from tests.e2e.conftest import Bot, by_app, labels, running_bot
 from tests.e2e.desk import SUPPORT, becomes, hand_over
 
 pytestmark = pytest.mark.e2e
@@ -68,3 +68,17 @@ def test_late_words_of_staff_say_so_too_and_words_in_order_do_not(bot: Bot) -> N
     [told], [answered] = carried(uma, given.question, "Close it."), carried(sam, given.card, "Closed.")
     assert "late" not in told + answered
     quiet(bot)
+
+
+def test_what_was_written_after_a_wish_for_a_person_that_came_late_reaches_them(bot: Bot) -> None:
+    """It is decided before anybody is called, so that it is neither what came before nor what comes now."""
+    uma, sam = bot.person("uma"), bot.person("sam")
+    bot.workspace.faults("bad_signature", event="message")
+    wish = uma.say(uma.direct, "I want to talk to a human, please.")
+    uma.wait_for(lambda: not bot.workspace.get("/control/faults")["waiting"])
+    uma.say(uma.direct, "It is about the margay in the cellar.", thread=wish)
+    uma.wait_for_message(wish, lambda one: "Get a human" in labels(one))
+    card = sam.wait_for_message(SUPPORT, lambda one: one.by_app and "talk to a human" in one.text)
+    assert len(carried(sam, card, "margay")) == 1
+    quiet(bot)
+    assert len(carried(sam, card, "margay")) == 1
