@@ -2,14 +2,13 @@
 
 import gzip
 import json
-import os
 import random
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.bot.beside import beside, untouched
 
 TOPICS = {
     "password": ("reset my password", "forgot the password", "password expired", "cannot log in, wrong password"),
@@ -38,23 +37,6 @@ def _write(path: Path, outside: int = 10) -> Path:
     return path
 
 
-def _run(folder: Path, models: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    live = folder / "live"
-    live.mkdir(exist_ok=True)
-    if not (live / "models").exists():
-        (live / "models").symlink_to(models)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSWERLOOP_")}
-    return subprocess.run(
-        [sys.executable, "-m", "bot.cli", "backtest", *arguments],
-        env={**environment, "ANSWERLOOP_DATA_DIR": str(live)},
-        capture_output=True,
-        text=True,
-        timeout=150,
-        check=False,
-        cwd=folder,
-    )
-
-
 NAMED = ("--question", "text", "--topic", "about", "--outside", "oos", "--json")
 
 
@@ -65,10 +47,12 @@ def twice(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> list[d
     past = str(_write(folder / "past.jsonl.gz"))
     found = []
     for _ in range(2):
-        done = _run(folder, model_cache, past, *NAMED, "--seed", "3", "--html", str(folder / "curves.html"))
+        done = beside(
+            folder, model_cache, "backtest", past, *NAMED, "--seed", "3", "--html", str(folder / "curves.html")
+        )
         assert done.returncode == 0, done.stderr
         found.append(dict(json.loads(done.stdout)))
-    assert [one.name for one in (folder / "live").iterdir()] == ["models"], "the live workspace was touched"
+    assert untouched(folder), "the live workspace was touched"
     page = (folder / "curves.html").read_text()
     assert "<svg" in page and "http" not in page.replace("http://www.w3.org", ""), (
         "the page needs nothing from elsewhere"
@@ -109,6 +93,6 @@ def test_a_file_that_says_nothing_is_one_clear_line(
 ) -> None:
     path = tmp_path / "past.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    done = _run(tmp_path, model_cache, str(path), *named)
+    done = beside(tmp_path, model_cache, "backtest", str(path), *named)
     assert done.returncode != 0 and done.stdout == ""
     assert said in " ".join(done.stderr.split()) and "Traceback" not in done.stderr

@@ -1,9 +1,6 @@
 """`answerloop evaluate` says how well a file of knowledge answers a file of questions, and touches nothing else."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +9,7 @@ import numpy as np
 import pytest
 
 from bot.evaluation import Judged, figures
+from tests.bot.beside import beside, untouched
 
 KNOWN = [
     ("How do I reset my password?", "password"),
@@ -36,36 +34,19 @@ def _write(path: Path, rows: Sequence[tuple[str, str]]) -> Path:
     return path
 
 
-def _run(folder: Path, models: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-
-    live = folder / "live"
-    live.mkdir(exist_ok=True)
-    if not (live / "models").exists():
-        (live / "models").symlink_to(models)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSWERLOOP_")}
-    return subprocess.run(
-        [sys.executable, "-m", "bot.cli", "evaluate", *arguments],
-        env={**environment, "ANSWERLOOP_DATA_DIR": str(live)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        cwd=folder,
-    )
-
-
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("evaluate")
     knowledge, questions = _write(folder / "known.jsonl", KNOWN), _write(folder / "asked.jsonl", ASKED)
-    done = _run(
+    done = beside(
         folder,
         model_cache,
+        "evaluate",
         *("--knowledge", str(knowledge), "--questions", str(questions)),
         *("--question", "text", "--topic", "about", "--outside", "nothing", "--json"),
     )
     assert done.returncode == 0, done.stderr
-    assert [one.name for one in (folder / "live").iterdir()] == ["models"], "the live workspace was touched"
+    assert untouched(folder), "the live workspace was touched"
     return dict(json.loads(done.stdout))
 
 
@@ -113,12 +94,12 @@ def test_files_that_say_nothing_are_one_clear_line(
 ) -> None:
     paths = _write(tmp_path / "known.jsonl", knowledge), _write(tmp_path / "asked.jsonl", questions)
     named = ("--question", "text", "--topic", "about", "--json")
-    done = _run(tmp_path, model_cache, "--knowledge", str(paths[0]), "--questions", str(paths[1]), *named)
+    done = beside(tmp_path, model_cache, "evaluate", "--knowledge", str(paths[0]), "--questions", str(paths[1]), *named)
     assert done.returncode != 0 and done.stdout == ""
     assert said in " ".join(done.stderr.split()) and "Traceback" not in done.stderr
 
 
 def test_a_field_that_is_not_there_is_named_with_those_that_are(tmp_path: Path, model_cache: Path) -> None:
     path = str(_write(tmp_path / "rows.jsonl", KNOWN))
-    done = _run(tmp_path, model_cache, "--knowledge", path, "--questions", path, "--question", "words")
+    done = beside(tmp_path, model_cache, "evaluate", "--knowledge", path, "--questions", path, "--question", "words")
     assert done.returncode != 0 and "text, about" in " ".join(done.stderr.split())

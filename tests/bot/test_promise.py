@@ -1,0 +1,63 @@
+"""The thresholds of the bot's own services follow what people say of its answers, and its promise."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from bot.desk import feedback, promise, replies
+from learning import budgets
+from learning.feedback import Rating
+from learning.people import Actor
+from tests.bot.desk_world import WORKSPACE, DeskWorld, desk_world
+
+PROMISED = 0.03
+#: As many as the calibrator waits for between two thoughts, and then some.
+VOTED = 40
+
+
+@pytest.fixture(scope="module")
+def world(knowledge_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskWorld]:
+    with desk_world(knowledge_folder, tmp_path_factory.mktemp("promise") / "data") as made:
+        yield made
+
+
+def wordings() -> list[str]:
+    """Questions that something known answers."""
+    path = Path(__file__).parents[2] / "fixtures" / "paraphrases.jsonl"
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    return [row["text"] for row in rows if row["question"]]
+
+
+def answered(world: DeskWorld, questions: Sequence[str], hour: int) -> int:
+    """How many of the questions are answered alone as things stand; nothing is kept of them."""
+    services = world.services
+    asked = [world.asked("C0HELP", f"17000{hour:02}{number:03}.000001", one) for number, one in enumerate(questions)]
+    return sum(replies.choose(services, WORKSPACE, one, frozenset()).answered for one in asked)
+
+
+def test_votes_against_answers_make_the_bot_say_less_and_raise_an_alarm(world: DeskWorld) -> None:
+    services, texts = world.services, wordings()
+    later = texts[-60:]
+    before = answered(world, later, 1)
+    assert before > len(later) / 4, "there is something to be said less of"
+    given = 0
+    for number, text in enumerate(texts[:-60]):
+        asked = world.asked("C0HELP", f"1700100{number:03}.000001", text)
+        reply = replies.choose(services, WORKSPACE, asked, frozenset())
+        decision = replies.keep(services, WORKSPACE, asked, reply)
+        if reply.answered:
+            person = Actor(world.person(f"U0ASKER{given:03}"))
+            feedback.vote(services, WORKSPACE, decision, person, Rating.DOWN, via="button", at=None)
+            given += 1
+        if given == VOTED:
+            break
+    assert given == VOTED
+    services.calibrator.refresh(WORKSPACE, max_wrong=PROMISED)
+    with services.sessions() as session:
+        budget = budgets.current(session, WORKSPACE)
+        held = promise.thresholds(session, WORKSPACE, services.settings)
+    assert answered(world, later, 2) < before / 2
+    assert held == budget.thresholds
+    assert budget.wrong.low > PROMISED and "are promised" in budget.alarm
