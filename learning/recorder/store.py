@@ -4,9 +4,8 @@ Always: a record is never changed; the same message is recorded once, whoever ru
 was said is known later and kept beside it.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -18,25 +17,20 @@ from kb.ids import EntryId, IdSource, WorkspaceId
 from learning.conversations import Place
 from learning.encryption import Vault
 from learning.errors import Tampered, Unknown, Unreadable
-from learning.ids import ConversationId, DecisionId, PersonId
+from learning.ids import ConversationId, DecisionId
+from learning.recorder.columns import columns_of, decision_from, evidence_columns, items_from
 from learning.recorder.digest import digest
 from learning.recorder.payload import pack, redacted, unpack
 from learning.recorder.values import (
     SCHEMA_VERSION,
     AnswerDecision,
     DecisionKind,
-    EvidenceItem,
-    ModelUse,
     Post,
     RecordedDecision,
-    Versions,
 )
 from learning.redaction import Redactor
 from learning.rows import add_all, fetch, fetch_all, insert_if_absent, values_of
 from learning.tables import DecisionEvidenceRow, DecisionPostRow, DecisionRow
-
-#: Longest name that a plain column holds; an agent's own may be longer.
-_NAME = 255
 
 
 def record(
@@ -52,8 +46,8 @@ def record(
     """Record a decision, redacted; where this message was recorded before, that first record is returned."""
     clean = redacted(decision, redactor)
     made = DecisionId(ids())
-    plain = _plain(workspace, made, clean, now)
-    evidence = [_evidence_values(workspace, made, rank, item) for rank, item in enumerate(clean.evidence)]
+    plain = columns_of(workspace, made, clean, now)
+    evidence = [evidence_columns(workspace, made, rank, item) for rank, item in enumerate(clean.evidence)]
     packed = pack(clean)
     sealed = vault.encrypt(session, workspace, clean.asker, packed, bound_to=_bound(made), now=now)
     values = {**plain, "payload": sealed}
@@ -64,7 +58,9 @@ def record(
             raise Unknown("The decision's record is gone; it cannot be written twice.")
         return stored
     add_all(session, DecisionEvidenceRow, evidence)
-    return RecordedDecision(workspace, made, now, SCHEMA_VERSION, unpack(_decision(values, _items(evidence)), packed))
+    return RecordedDecision(
+        workspace, made, now, SCHEMA_VERSION, unpack(decision_from(values, items_from(evidence)), packed)
+    )
 
 
 def known(session: Session, workspace: WorkspaceId, decision: DecisionId) -> None:
@@ -99,7 +95,7 @@ def plain(session: Session, workspace: WorkspaceId, decision: DecisionId) -> Rec
     if row is None:
         raise Unknown("There is no such decision in this workspace.")
     values, evidence = row_values(row), evidence_of(session, workspace, [decision])
-    found = _decision(values, _items(evidence.get(decision, [])))
+    found = decision_from(values, items_from(evidence.get(decision, [])))
     return RecordedDecision(workspace, decision, row.at, row.schema_version, found)
 
 
@@ -298,61 +294,11 @@ def _evidence() -> Select[DecisionEvidenceRow]:
     )
 
 
-def _plain(workspace: WorkspaceId, made: DecisionId, decision: AnswerDecision, now: datetime) -> dict[str, Any]:
-    """What stands in plain columns."""
-    versions, model = decision.versions, decision.model
-    return {
-        "workspace": workspace,
-        "id": made,
-        "schema_version": SCHEMA_VERSION,
-        "at": now,
-        "channel": decision.place.channel,
-        "thread": decision.place.thread,
-        "ts": decision.ts,
-        "conversation": decision.conversation,
-        "asker": decision.asker,
-        "parent": decision.parent,
-        "kind": str(decision.kind),
-        "action": decision.action,
-        "rule": decision.rule[:_NAME],
-        "confidence": float(decision.confidence),
-        "model": versions.model[:_NAME],
-        "prompt_hash": versions.prompt_hash,
-        "instructions": versions.instructions,
-        "kb_version": versions.kb_version,
-        "embedding": versions.embedding,
-        "ranking": versions.ranking,
-        "calibration": versions.calibration,
-        "code": versions.code[:_NAME],
-        "tags": dict(versions.tags),
-        "finish_reason": None if model.finish_reason is None else model.finish_reason[:_NAME],
-        "tokens_in": model.tokens_in,
-        "tokens_out": model.tokens_out,
-        "cost": model.cost,
-        "latency_ms": _milliseconds(decision.latency),
-        "stages": {name: _milliseconds(took) for name, took in decision.stages.items()},
-        "signals": _numbers(decision.signals),
-    }
-
-
-def _evidence_values(workspace: WorkspaceId, decision: DecisionId, rank: int, item: EvidenceItem) -> dict[str, Any]:
-    return {
-        "workspace": workspace,
-        "decision": decision,
-        "rank": rank,
-        "entry": item.entry,
-        "version": item.version,
-        "score": float(item.score),
-        "features": _numbers(item.features),
-        "used": item.used,
-    }
-
-
 def _recorded(
     session: Session, row: Mapping[str, Any], evidence: Sequence[Mapping[str, Any]], vault: Vault, or_say: bool
 ) -> RecordedDecision:
     workspace, decision, shape = WorkspaceId(row["workspace"]), DecisionId(row["id"]), row["schema_version"]
-    plain = _decision(row, _items(evidence))
+    plain = decision_from(row, items_from(evidence))
     try:
         packed = vault.decrypt(session, workspace, plain.asker, row["payload"], bound_to=_bound(decision))
         whole = _unpacked(plain, packed, decision, shape)
@@ -368,60 +314,6 @@ def _unpacked(plain: AnswerDecision, packed: str | None, decision: DecisionId, s
         return unpack(plain, packed)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Unreadable(f"Record {decision} has a shape ({shape}) that this version cannot read.") from None
-
-
-def _items(evidence: Sequence[Mapping[str, Any]]) -> tuple[EvidenceItem, ...]:
-    return tuple(
-        EvidenceItem(EntryId(one["entry"]), one["version"], one["score"], dict(one["features"]), one["used"])
-        for one in evidence
-    )
-
-
-def _decision(row: Mapping[str, Any], evidence: tuple[EvidenceItem, ...]) -> AnswerDecision:
-    """What the plain columns say."""
-    versions = Versions(
-        model=row["model"],
-        prompt_hash=row["prompt_hash"],
-        kb_version=row["kb_version"],
-        embedding=row["embedding"],
-        ranking=row["ranking"],
-        calibration=row["calibration"],
-        code=row["code"],
-        instructions=row["instructions"],
-        tags=dict(row["tags"]),
-    )
-    return AnswerDecision(
-        place=Place(row["channel"], row["thread"]),
-        ts=row["ts"],
-        kind=DecisionKind(row["kind"]),
-        rule=row["rule"],
-        question="",
-        evidence=evidence,
-        confidence=row["confidence"],
-        signals=dict(row["signals"]),
-        action=row["action"],
-        model=ModelUse(
-            finish_reason=row["finish_reason"],
-            tokens_in=row["tokens_in"],
-            tokens_out=row["tokens_out"],
-            cost=row["cost"],
-        ),
-        versions=versions,
-        latency=timedelta(milliseconds=row["latency_ms"]),
-        stages={name: timedelta(milliseconds=took) for name, took in row["stages"].items()},
-        asker=None if row["asker"] is None else PersonId(row["asker"]),
-        conversation=None if row["conversation"] is None else ConversationId(row["conversation"]),
-        parent=row["parent"],
-    )
-
-
-def _numbers(named: Mapping[str, float]) -> dict[str, float]:
-    """Without what is no number: JSON has no word for it."""
-    return {name: float(value) for name, value in named.items() if math.isfinite(value)}
-
-
-def _milliseconds(took: timedelta) -> int:
-    return round(took / timedelta(milliseconds=1))
 
 
 def _bound(decision: DecisionId) -> str:
