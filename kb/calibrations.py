@@ -38,7 +38,7 @@ class Calibration:
     def ranking(self) -> str:
         """The version of the ranking, map included: what the scores of a knowledge base depend on."""
         name = self.coefficients.ranking.version
-        return name if self.whitening.version.startswith("even-") else f"{name}+{self.whitening.version}"
+        return name if self.whitening.even is not None else f"{name}+{self.whitening.version}"
 
 
 def newest(session: Session, workspace: WorkspaceId) -> int:
@@ -90,7 +90,7 @@ def keep(
     version = newest(session, workspace) + 1
     now = clock()
     whitening = calibration.whitening
-    if not whitening.version.startswith("even-"):
+    if whitening.even is None:
         row = {
             "workspace": workspace,
             "version": whitening.version,
@@ -104,7 +104,7 @@ def keep(
             workspace=workspace,
             version=version,
             content=coefficients_to(calibration.coefficients),
-            whitening=None if whitening.version.startswith("even-") else whitening.version,
+            whitening=None if whitening.even is not None else whitening.version,
             labels=calibration.labels,
             made_at=now,
         )
