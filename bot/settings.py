@@ -125,7 +125,8 @@ class Settings(BaseSettings):
         0.03,
         ge=0,
         le=1,
-        description="Share of answers given alone that staff are asked to judge, unsure ones more often; 0: none.",
+        description="Share of answers given alone that staff are asked to judge, unsure ones more often, four times as "
+        "many until 150 are judged; 0: none.",
     )
     model_name: str = Field("gpt-5-mini", description="Chat model that writes answers from evidence.")
     model_base_url: str = Field(

@@ -15,6 +15,7 @@ import numpy as np
 
 from kb.confidence import EXACT
 from kb.ranking import Numbers
+from learning.reporting import Share
 
 #: The promise is looked at over periods; over one of so many questions chance alone shall break it in one of ten only,
 #: so that much less is aimed at (the normal quantile of 0.9 times the standard deviation).
@@ -33,15 +34,8 @@ _LOWEST, _HIGHEST = 0.5, EXACT
 OFFER = 0.4
 #: The largest part of what is aimed at that clicks on wrong questions may use up.
 _CLICKS_PART = 0.3
-#: What is assumed of people before they have shown it, each worth so many observations. Only a quarter of the wrong
-#: answers is taken to be voted down: assuming a half where it was a quarter broke the promise in trials.
-VOTED_DOWN, _VOTED_DOWN_WORTH = 0.25, 8.0
+#: What is assumed of people before they have shown it, worth so many observations.
 WRONG_CLICKS, _WRONG_CLICKS_WORTH = 0.15, 4.0
-#: What the level of the confidence is taken to be before people have shown it, how many wrong answers that is worth,
-#: and within what it may lie. A new workspace is a set of questions that the shipped coefficients were not fitted on:
-#: fitted without one of three public sets, they were wrong there up to 1.8 times as often as they said (the upper
-#: quartile of the workspaces made from the worst of the three).
-_FIRST_LEVEL, _LEVEL_WORTH, _LEAST_LEVEL, _MOST_LEVEL = 1.8, 5.0, 1.0, 2.5
 #: Half the width of a 95 % interval in standard deviations.
 _Z = 1.96
 
@@ -56,31 +50,8 @@ class Thresholds:
     offer: float
 
 
-@dataclass(frozen=True)
-class Share:
-    """An estimated share (0 to 1) with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-
 #: What holds before anything was asked.
 FIRST = Thresholds(AT_FIRST, OFFER)
-
-
-def voted_down(checked_wrong: int, of_them_voted_down: int) -> Share:
-    """Which share of the wrong answers is voted down, as far as spot checks tell.
-
-    Args:
-        checked_wrong: how many answers a spot check found wrong.
-        of_them_voted_down: how many of these had been voted down.
-    """
-    for_it = VOTED_DOWN * _VOTED_DOWN_WORTH + of_them_voted_down
-    count = _VOTED_DOWN_WORTH + checked_wrong
-    value = for_it / count
-    half = _Z * sqrt(value * (1 - value) / (count + 1))
-    return Share(value, max(0.0, value - half), min(1.0, value + half))
 
 
 def wrong_clicks(clicked_wrong: float, could: float) -> float:
@@ -91,19 +62,6 @@ def wrong_clicks(clicked_wrong: float, could: float) -> float:
         could: how many offers, in expectation, did not hold the right question.
     """
     return (WRONG_CLICKS * _WRONG_CLICKS_WORTH + clicked_wrong) / (_WRONG_CLICKS_WORTH + max(could, clicked_wrong))
-
-
-def level(reported_wrong: int, expected_wrong: float, reported: Share) -> float:
-    """By which factor wrong answers are more frequent than the confidence has it; at least 1.
-
-    Args:
-        reported_wrong: answers given alone that were voted down.
-        expected_wrong: the sum of (1 - confidence) over the answers given alone.
-        reported: which share of the wrong answers is voted down.
-    """
-    seen = reported_wrong / max(reported.value, 0.05)
-    found = (seen + _FIRST_LEVEL * _LEVEL_WORTH) / (expected_wrong + _LEVEL_WORTH)
-    return min(max(found, _LEAST_LEVEL), _MOST_LEVEL)
 
 
 def aimed_at(max_wrong: float, asked: int) -> float:
@@ -127,7 +85,7 @@ def choose(
         three: (n,) the probabilities that one of the first three was right.
         max_wrong: the promise, a share (0 to 1) of all questions.
         asked: how many questions there ever were.
-        level: see `level`.
+        level: see `learning.reporting.level`.
         wrong_clicks: see `wrong_clicks`.
     """
     # What is surer than it should be offers three wrong ones more often, too.

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kb.ids import WorkspaceId
-from learning.budget import FIRST, VOTED_DOWN, Share, Thresholds
+from learning.budget import FIRST, Thresholds
+from learning.reporting import VOTED_DOWN, Share
 from learning.rows import add
 from learning.tables import BudgetRow
 

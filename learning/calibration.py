@@ -19,11 +19,11 @@ from kb.database import Sessions, reading
 from kb.ids import WorkspaceId
 from kb.ranking import COLUMNS, Numbers, logistic
 from kb.whitening import Whitening
-from learning import budget, budgets
-from learning.budget import Share
+from learning import budget, budgets, labels, reporting
 from learning.budgets import Budget
 from learning.labels import Shown
 from learning.observed import Observed, Question, as_examples
+from learning.reporting import Share
 
 #: The coefficients are fitted anew after so many labels, and for the first time after so few.
 REFIT_AFTER, FIRST_FIT = 50, 20
@@ -100,17 +100,18 @@ class Calibrator:
             progress.observed.follow(session, now)
             known = budgets.current(session, workspace)
             kb_version = self._knowledge.version(session, workspace)
-        refitted = self._fit(workspace, progress, kb_version)
+            found_wrong = labels.found_wrong(session, workspace)
+        refitted = self._fit(workspace, progress, kb_version, reporting.voted_down(*found_wrong))
         asked = progress.observed.asked
         rethink = progress.thought_at is None or asked - progress.thought_at >= RETHINK_AFTER
         if not (refitted or rethink or known.max_wrong != max_wrong) or not asked:
             return known
         progress.thought_at = asked
-        made = self._think(workspace, progress.observed, max_wrong, now)
+        made = self._think(workspace, progress.observed, found_wrong, max_wrong, now)
         with self._sessions.begin() as session:
             return budgets.keep(session, workspace, made, now=now)
 
-    def _fit(self, workspace: WorkspaceId, progress: _Progress, kb_version: int) -> bool:
+    def _fit(self, workspace: WorkspaceId, progress: _Progress, kb_version: int, reported: Share) -> bool:
         seen = progress.observed
         waited = seen.changes - (progress.fitted_at or 0)
         if waited < (FIRST_FIT if progress.fitted_at is None else REFIT_AFTER):
@@ -123,22 +124,24 @@ class Calibrator:
             whitening = self._knowledge.learned_whitening(workspace)
         questions = seen.questions
         examples = as_examples(questions)
-        habits = Habits(voted_down=_reporting(questions).value)
+        habits = Habits(voted_down=reported.value)
         sure = _confidences(before.coefficients, examples)
         made = fit(self._knowledge.shipped, examples, habits, _novelty(questions, sure))
-        labels = int((examples.right != UNKNOWN).sum())
+        known = int((examples.right != UNKNOWN).sum())
         with self._sessions.begin() as session:
-            self._knowledge.calibrate(session, workspace, made, whitening, labels)
+            self._knowledge.calibrate(session, workspace, made, whitening, known)
         return True
 
-    def _think(self, workspace: WorkspaceId, seen: Observed, max_wrong: float, now: datetime) -> Budget:
+    def _think(
+        self, workspace: WorkspaceId, seen: Observed, found_wrong: tuple[int, int], max_wrong: float, now: datetime
+    ) -> Budget:
         questions = seen.questions
         calibration = self._knowledge.calibration(workspace)
         examples = as_examples(questions)
         sure = _confidences(calibration.coefficients, examples)
         three = _among_three(calibration.coefficients, examples, sure)
-        reported = _reporting(questions)
-        level = _level(questions[-_LEVEL_OVER:], sure[-_LEVEL_OVER:], reported)
+        reported = reporting.voted_down(*found_wrong)
+        level = reporting.level(_shown(questions, sure, seen.asked, found_wrong))
         clicks = _wrong_clicks(questions, three)
         thresholds = budget.choose(sure, three, max_wrong=max_wrong, asked=seen.asked, level=level, wrong_clicks=clicks)
         of_late = questions[-budget.WINDOW :]
@@ -176,16 +179,22 @@ def _among_three(coefficients: Coefficients, seen: Examples, sure: Numbers) -> N
     return coefficients.confidence.among_three(sure, measured_of(coefficients.ranking, seen).mass)
 
 
-def _reporting(questions: list[Question]) -> Share:
-    """Which share of the wrong answers is voted down, by those that spot checks found wrong."""
-    wrong = [one for one in questions if one.given and one.label.checked_wrong]
-    return budget.voted_down(len(wrong), sum(one.label.voted_down for one in wrong))
-
-
-def _level(questions: list[Question], sure: Numbers, reported: Share) -> float:
+def _shown(questions: list[Question], sure: Numbers, asked: int, found_wrong: tuple[int, int]) -> reporting.Seen:
+    """What people have shown of the answers given alone: votes of late, and all spot checks of what is kept."""
+    doubts = 1.0 - sure
     given = np.array([one.given for one in questions], dtype=bool)
-    down = sum(one.label.voted_down for one in questions if one.given)
-    return budget.level(down, float((1 - sure[given]).sum()), reported)
+    checked = given & np.array([one.label.checked for one in questions], dtype=bool)
+    of_late = given & ~checked
+    of_late[:-_LEVEL_OVER] = False
+    return reporting.Seen(
+        asked,
+        doubt=float(doubts[of_late].sum()),
+        voted_down=sum(questions[row].label.voted_down for row in np.flatnonzero(of_late)),
+        checked_doubt=float(doubts[checked].sum()),
+        checked_wrong=sum(questions[row].label.checked_wrong for row in np.flatnonzero(checked)),
+        found_wrong=found_wrong[0],
+        of_them_voted_down=found_wrong[1],
+    )
 
 
 def _wrong_clicks(questions: list[Question], three: Numbers) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from kb.ids import EntryId, WorkspaceId
@@ -92,6 +92,20 @@ def of(session: Session, workspace: WorkspaceId, decisions: Iterable[DecisionId]
     for start in range(0, len(wanted), _CHUNK):
         found |= _of(session, workspace, wanted[start : start + _CHUNK])
     return found
+
+
+def found_wrong(session: Session, workspace: WorkspaceId) -> tuple[int, int]:
+    """How many answers spot checks ever found wrong, and how many of these are voted down."""
+    down = exists().where(
+        VoteRow.workspace == SpotCheckRow.workspace,
+        VoteRow.decision == SpotCheckRow.decision,
+        VoteRow.rating == Rating.DOWN,
+    )
+    statement = select(func.count(), func.coalesce(func.sum(case((down, 1), else_=0)), 0)).where(
+        SpotCheckRow.workspace == workspace, SpotCheckRow.verdict == Verdict.WRONG
+    )
+    found, of_them_voted_down = session.execute(statement).one()
+    return int(found), int(of_them_voted_down)
 
 
 def _of(session: Session, workspace: WorkspaceId, wanted: list[DecisionId]) -> dict[DecisionId, Label]:

@@ -31,6 +31,9 @@ LEAST_DOUBT = 0.01
 RECENT = 500
 #: How many checks may wait for staff in one workspace.
 OPEN_AT_MOST = 5
+#: Until so many have been judged, so many times as many are drawn: how often wrong answers go unreported is not known
+#: at first, and the promise has to be kept with caution until it is.
+MANY, EAGER = 150, 4.0
 #: A check that nobody looked at for so long makes room for others.
 FORGOTTEN = timedelta(days=7)
 
@@ -84,6 +87,22 @@ def is_drawn(decision: DecisionId, probability: float) -> bool:
     """
     number = int.from_bytes(sha256(decision.encode()).digest()[:8], "big")
     return number / 2**64 < probability
+
+
+def wanted(share: float, judged: int) -> float:
+    """Which share (0 to 1) of the answers is to be drawn now.
+
+    Args:
+        share: what holds in the long run, 0 to 1.
+        judged: how many have been judged.
+    """
+    return share if judged >= MANY else min(1.0, share * EAGER)
+
+
+def judged(session: Session, workspace: WorkspaceId) -> int:
+    """How many have been judged; at most `MANY`, because more make no difference."""
+    some = select(SpotCheckRow.id).where(SpotCheckRow.workspace == workspace, SpotCheckRow.verdict.is_not(None))
+    return session.scalars(select(func.count()).select_from(some.limit(MANY).subquery())).one()
 
 
 def chance_if_drawn(session: Session, workspace: WorkspaceId, found: RecordedDecision, *, share: float) -> float | None:

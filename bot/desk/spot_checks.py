@@ -20,7 +20,8 @@ def draw(services: Services, workspace: WorkspaceId, found: RecordedDecision) ->
     if not share:
         return
     with services.sessions() as session:
-        chance = spot_checks.chance_if_drawn(session, workspace, found, share=share)
+        wanted = spot_checks.wanted(share, spot_checks.judged(session, workspace))
+        chance = spot_checks.chance_if_drawn(session, workspace, found, share=wanted)
     room = _room(services, workspace, found) if chance is not None else ""
     if chance is None or not room:
         return

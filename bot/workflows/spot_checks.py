@@ -32,6 +32,7 @@ def _card(services: Services, workspace: WorkspaceId, check: SpotCheckId) -> Mes
         conversation = said.decision.conversation
         place = conversations.one(session, workspace, conversation) if conversation is not None else None
         by = actors.shown(session, workspace, found.by)
+        share = spot_checks.wanted(services.settings.spot_check_share, spot_checks.judged(session, workspace))
     if found.verdict is not None:
         correctable = said.id if len(said.used) == 1 else ""
         verdict = views.Verdict(found.verdict.value)
@@ -45,7 +46,7 @@ def _card(services: Services, workspace: WorkspaceId, check: SpotCheckId) -> Mes
             question=said.decision.question,
             answer=said.decision.answer,
             confidence=said.decision.confidence,
-            share=services.settings.spot_check_share,
+            share=share,
             generated=said.kind is DecisionKind.GENERATED,
             private=place is None or place.private,
             url=link or "",

@@ -69,6 +69,15 @@ def test_what_the_asker_chose_does_not_tell_how_sure_answers_given_alone_are(wor
     assert drawn == pytest.approx(0.999999)
 
 
+def test_what_was_judged_is_counted_as_far_as_it_matters(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spot_checks, "MANY", 2)
+    with world.sessions.begin() as session:
+        _check(world, session)
+        for counted in (0, 1, 2, 2):
+            assert spot_checks.judged(session, world.workspace) == counted
+            _judge(world, session, _check(world, session).id, world.staff(world.sam), Verdict.CANNOT_TELL)
+
+
 def test_an_answer_is_checked_once_and_keeps_its_chance(world: World) -> None:
     with world.sessions.begin() as session:
         decision = _answer(world, session).id

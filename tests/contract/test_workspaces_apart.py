@@ -140,6 +140,8 @@ READS: dict[str, Query] = {
     "spot_checks.drawn": lambda s, w, p: spot_checks.drawn(s, w, **p.span),
     "spot_checks.of_decision": lambda s, w, p: spot_checks.of_decision(s, w, p.answer.id),
     "spot_checks.one": lambda s, w, p: spot_checks.one(s, w, p.check.id),
+    "spot_checks.judged": lambda s, w, p: spot_checks.judged(s, w),
+    "labels.found_wrong": lambda s, w, p: labels.found_wrong(s, w)[0],
     "labels.changed": lambda s, w, p: labels.changed(s, w, p.span["since"]),
     "labels.of": lambda s, w, p: labels.of(s, w, [p.answer.id, p.offer.id]),
 }

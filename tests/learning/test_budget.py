@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from learning import budget
-from learning.budget import Share, Thresholds
+from learning import budget, reporting
+from learning.budget import Thresholds
+from learning.reporting import Seen, Share
 
 Numbers = np.ndarray
 #: Draws confidences for a number of questions; whether an answer is right is drawn from them.
@@ -86,24 +87,11 @@ def test_with_nothing_asked_the_first_thresholds_hold() -> None:
     assert one == Thresholds(budget.AT_FIRST, budget.OFFER)
 
 
-def test_spot_checks_tell_how_many_wrong_answers_are_reported() -> None:
-    assert budget.voted_down(0, 0).value == budget.VOTED_DOWN
-    some, many = budget.voted_down(40, 20), budget.voted_down(400, 200)
-    assert some.low < 0.5 < some.high and many.high - many.low < some.high - some.low
-    assert abs(many.value - 0.5) < 0.02
-
-
-def test_more_votes_down_than_expected_raise_the_level_and_fewer_do_not_lower_it() -> None:
-    half = Share(0.5, 0.4, 0.6)
-    assert budget.level(40, 40.0, half) > 1.5
-    assert budget.level(0, 40.0, half) == 1.0, "an attacker who only praises buys nothing"
-
-
 def test_who_votes_everything_down_makes_the_bot_say_less_and_not_more() -> None:
     sure = steady(np.random.default_rng(2), 800)
     quiet = budget.choose(sure, sure, max_wrong=0.03, asked=5_000, wrong_clicks=0.1, level=1.0)
     attacked = budget.choose(
-        sure, sure, max_wrong=0.03, asked=5_000, wrong_clicks=0.1, level=budget.level(800, 20.0, Share(0.25, 0, 1))
+        sure, sure, max_wrong=0.03, asked=5_000, wrong_clicks=0.1, level=reporting.level(Seen(5_000, 20.0, 800))
     )
     assert attacked.answer > quiet.answer
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kb.ids import new_ulid
 from learning.ids import DecisionId
-from learning.spot_checks import chance, doubt, is_drawn
+from learning.spot_checks import EAGER, MANY, chance, doubt, is_drawn, wanted
 
 SHARE = 0.03
 PROBABILITIES = st.floats(0, 1, allow_nan=False)
@@ -62,3 +62,9 @@ def test_who_asks_again_is_told_the_same_and_a_greater_chance_draws_no_less(
     assert is_drawn(decision, less) is is_drawn(decision, less)
     assert is_drawn(decision, more) or not is_drawn(decision, less)
     assert is_drawn(decision, 1.0) and not is_drawn(decision, 0.0)
+
+
+def test_more_are_drawn_until_many_are_judged() -> None:
+    assert wanted(0.03, 0) == wanted(0.03, MANY - 1) == 0.03 * EAGER
+    assert wanted(0.03, MANY) == 0.03
+    assert wanted(0.5, 0) == 1.0 and wanted(0.0, 0) == 0.0
