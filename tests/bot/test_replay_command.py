@@ -399,13 +399,15 @@ def test_records_are_taken_from_standard_input(past: Past, model: ScriptedModel)
         CliRunner().invoke(app, typed, input="{}\n", catch_exceptions=False)
 
 
-def test_an_interrupted_run_goes_on_where_it_stopped_and_asks_nothing_twice(
-    past: Past, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+SEVERAL = ("written", "unknown", "outside", "details", "follow-up", "known")
+
+
+@pytest.fixture
+def under_way(past: Past, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch) -> Iterator["subprocess.Popen[str]"]:
+    """A replay of several records by a process of its own, which has asked a slow model twice."""
     monkeypatch.setenv("ANSWERLOOP_MODEL_TIMEOUT_SECONDS", "20")
     model.lines = (Line(reply="The lead keeps a log [1].", delay=timedelta(seconds=0.7)),)
-    names = ("written", "unknown", "outside", "details", "follow-up", "known")
-    typed = [sys.executable, "-m", "bot.cli", "replay", "--decisions", past.ids(*names), "--model", "then"]
+    typed = [sys.executable, "-m", "bot.cli", "replay", "--decisions", past.ids(*SEVERAL), "--model", "then"]
     command = subprocess.Popen(
         [*typed, "--yes", "--at-once", "1", "--answer-threshold", "1.0", "--kb-version", "now"],
         stdout=subprocess.PIPE,
@@ -417,19 +419,45 @@ def test_an_interrupted_run_goes_on_where_it_stopped_and_asks_nothing_twice(
     while len(model.requests) < 2:
         assert command.poll() is None and time.monotonic() < deadline, command.communicate()
         time.sleep(0.02)
-    [(under_way,)] = rows(past, "select id from replay_runs")
+    yield command
+    command.kill()
+    command.communicate()
+
+
+def _asked(model: ScriptedModel) -> Counter[str]:
+    return Counter(one["messages"][1]["content"] for one in model.requests)
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped_and_asks_nothing_twice(
+    past: Past, model: ScriptedModel, under_way: "subprocess.Popen[str]"
+) -> None:
+    [(run_id,)] = rows(past, "select id from replay_runs")
     with pytest.raises(BotError, match="Another process is replaying"):
-        run("--resume", under_way)
-    command.send_signal(signal.SIGINT)
-    _, said = command.communicate(timeout=60)
-    assert command.returncode == 130 and "Traceback" not in said, said
+        run("--resume", run_id)
+    under_way.send_signal(signal.SIGINT)
+    _, said = under_way.communicate(timeout=60)
+    assert under_way.returncode == 130 and "Traceback" not in said, said
     [found] = re.findall(r"Go on with: answerloop replay --resume (\w+)", said)
     states = Counter(state for (state,) in rows(past, "select state from replay_cases"))
     assert states["done"] >= 2 and states["waiting"] >= 1, "what was under way is kept, what was not waits"
     model.lines = (Line(reply="The lead keeps a log [1]."),)
-    assert run("--resume", found)["verdict"]["pairs"] == len(names)
-    asked = Counter(one["messages"][1]["content"] for one in model.requests)
-    assert set(asked.values()) == {1}, "something was asked twice"
+    assert run("--resume", found)["verdict"]["pairs"] == len(SEVERAL)
+    assert set(_asked(model).values()) == {1}, "something was asked twice"
+
+
+def test_a_killed_run_goes_on_and_asks_again_only_what_had_no_answer_yet(
+    past: Past, model: ScriptedModel, under_way: "subprocess.Popen[str]"
+) -> None:
+    under_way.kill()
+    under_way.communicate(timeout=60)
+    [(run_id,)] = rows(past, "select id from replay_runs")
+    kept = rows(past, "select decision, payload from replay_cases where state = 'done' order by decision")
+    assert 1 <= len(kept) < len(SEVERAL), "what had its pair is kept"
+    model.lines = (Line(reply="The lead keeps a log [1]."),)
+    assert run("--resume", run_id)["verdict"]["pairs"] == len(SEVERAL), "the lock of the killed one is free"
+    again = sum(_asked(model).values()) - len(SEVERAL)
+    assert again <= 1, "only what was under way is asked again"
+    assert set(kept) <= set(rows(past, "select decision, payload from replay_cases")), "and no pair is made anew"
 
 
 @pytest.fixture(scope="module")
