@@ -6,6 +6,7 @@ workspace's map) is worked out once per version. It never depends on what the en
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 import numpy as np
@@ -40,12 +41,16 @@ class Candidates:
         start = self.starts[row]
         return self.block[start + 1 : start + 1 + len(self.entries[row].near)]
 
+    @cached_property
     def lengths(self) -> Numbers:
         """The length (0 to 1) of the middle of each entry's wordings, (n,)."""
         return np.array([self._shape(row).length for row in range(len(self))])
 
     def squares(self, whitening: Whitening) -> Numbers:
         """The squared length of the middle of each entry's wordings under a map, (n,)."""
+        if whitening.even is not None:
+            found: Numbers = (whitening.even * self.lengths) ** 2
+            return found
         return np.array([self._square(row, whitening) for row in range(len(self))])
 
     def _shape(self, row: int) -> "_Shape":
@@ -57,8 +62,6 @@ class Candidates:
 
     def _square(self, row: int, whitening: Whitening) -> float:
         shape = self._shape(row)
-        if whitening.even is not None:
-            return (whitening.even * shape.length) ** 2
         if shape.map != whitening.version:
             mapped = whitening.apply(_middle(self.near(row)))
             shape.map, shape.square = whitening.version, float(mapped @ mapped)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 #: Changes when exports made earlier must not be used any more.
-EXPORT_FORMAT = "onnx1"
+EXPORT_FORMAT = "onnx2"
 _OPSET = 17
 # Two texts of different length, so that padding is part of what is compared.
 _PROBES = (
@@ -72,6 +72,7 @@ def _export_into(work: Path, source: Path, *, model: str, longest: int) -> None:
         _log.info("exported %s with inputs %s", model, ", ".join(inputs))
         if not (_fuse(loaded, plain, fused) and _agrees(loaded, work)):
             shutil.copyfile(plain, fused)
+            fused.with_suffix(".onnx.data").unlink(missing_ok=True)
             if not _agrees(loaded, work):
                 raise ModelMissing(
                     f"The embedding model in {source} does not give the same vectors once exported to ONNX. "
@@ -86,7 +87,9 @@ def _load(source: Path) -> "SentenceTransformer":
 
     cast(Any, messages).disable_progress_bar()
     try:
-        return SentenceTransformer(str(source), device="cpu", local_files_only=True)
+        # Only attention that is written out step by step is known to the optimizer, which makes one operation of it.
+        eager = {"attn_implementation": "eager"}
+        return SentenceTransformer(str(source), device="cpu", local_files_only=True, model_kwargs=eager)
     except (OSError, ValueError, KeyError) as error:
         raise ModelMissing(
             f"{source} cannot be loaded as a sentence-transformers model: {str(error).splitlines()[0]} "
@@ -154,7 +157,8 @@ def _fuse(loaded: "SentenceTransformer", plain: Path, fused: Path) -> bool:
             hidden_size=getattr(config, "hidden_size", 0),
             opt_level=0,
         )
-        optimised.save_model_to_file(str(fused))
+        # Weights in a file of their own are mapped into memory instead of being read and copied at each start.
+        optimised.save_model_to_file(str(fused), use_external_data_format=True)
     except Exception as error:
         # The optimizer knows some shapes of graph and fails on others in its own ways; the plain graph serves as well.
         _log.info("the graph is served unfused: %s", error)

@@ -10,7 +10,7 @@ from math import log1p
 import numpy as np
 
 from kb.candidates import Candidates
-from kb.keywords import Bag, KeywordIndex, bag_of, pair_overlap
+from kb.keywords import Bag, KeywordIndex, bag_of
 from kb.ranking import COLUMNS, Numbers, fits, votes
 from kb.text import normalise
 from kb.vectors import Vector
@@ -43,26 +43,28 @@ def measured(
     # One product per vector, because one for all of them may round otherwise.
     cosines = np.vecdot(candidates.block, asked.vector).astype(np.float64)
     every = cosines.tolist()
-    lengths = candidates.lengths()
+    lengths = candidates.lengths.tolist()
     weighed = words.against(asked.bag)
-    found = np.empty((len(candidates), len(COLUMNS)))
+    rows: list[tuple[float, ...]] = []
     nearest: list[int] = []
     wordings: list[Numbers] = []
-    for row, (entry, start) in enumerate(zip(candidates.entries, candidates.starts, strict=True)):
-        answer, mine = every[start], every[start + 1 : start + 1 + len(entry.near)]
+    for entry, start, length in zip(candidates.entries, candidates.starts, lengths, strict=True):
+        until = start + 1 + len(entry.near)
+        answer, mine = every[start], every[start + 1 : until]
         best = max(mine)
         nearest.append(mine.index(best))
         if entry.is_passage:
             centroid, keyword, pairs, phrasings = answer, weighed.bm25(entry.words.body), 0.0, 0.0
             wordings.append(_NONE)
         else:
-            bags = _nearest_bags(entry.words.wordings, mine)
-            centroid = sum(mine) / len(mine) / max(lengths[row], 1e-12)
-            keyword, pairs, phrasings = weighed.cosine(bags), pair_overlap(asked.bag, bags), log1p(len(mine) - 1)
-            wordings.append(cosines[start + 1 : start + 1 + len(mine)])
+            centroid = sum(mine) / len(mine) / max(length, 1e-12)
+            keyword, pairs = weighed.likeness(_nearest_bags(entry.words.wordings, mine))
+            phrasings = log1p(len(mine) - 1)
+            wordings.append(cosines[start + 1 : until])
         coverage, exact = weighed.coverage(entry.words.vocabulary), asked.exact in entry.exact
         # In the order of `COLUMNS`; the vote and the fit are worked out for all at once.
-        found[row] = best, centroid, answer, 0.0, keyword, pairs, coverage, phrasings, 0.0, entry.is_passage, exact
+        rows.append((best, centroid, answer, 0.0, keyword, pairs, coverage, phrasings, 0.0, entry.is_passage, exact))
+    found = np.array(rows, dtype=np.float64)
     found[:, _VOTE] = votes(wordings)
     found[:, _FIT] = _fits(asked.vector, candidates, every, whitening)
     return found, nearest

@@ -6,7 +6,7 @@ nothing for those who may not see it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nsmallest
@@ -85,8 +85,8 @@ class KeywordIndex:
         self._entries: dict[EntryId, Words] = {}
         self._kinds: dict[EntryKind, set[EntryId]] = {kind: set() for kind in EntryKind}
         self._holders: dict[EntryKind, dict[str, set[EntryId]]] = {kind: {} for kind in EntryKind}
-        # Those that not everyone may see.
-        self._restricted: set[EntryId] = set()
+        # Those that not everyone may see, by who may.
+        self._restricted: dict[Audience, set[EntryId]] = {}
         # Answers by their words in order, so that what says the same is found however far its question is.
         self._sayings: dict[tuple[str, ...], set[EntryId]] = {}
         # Counted over the entries that everyone may see.
@@ -114,7 +114,7 @@ class KeywordIndex:
             self._frequency.update(words.vocabulary)
             self._body_length += len(words.body.stems)
         else:
-            self._restricted.add(entry)
+            self._restricted.setdefault(words.audience, set()).add(entry)
 
     def remove(self, entry: EntryId) -> None:
         """Forget an entry; harmless when it is not held."""
@@ -123,7 +123,6 @@ class KeywordIndex:
             return
         self._forget_weights()
         self._kinds[words.kind].discard(entry)
-        self._restricted.discard(entry)
         for stem in words.vocabulary:
             self._holders[words.kind][stem].discard(entry)
         if words.kind is EntryKind.ANSWER:
@@ -132,6 +131,8 @@ class KeywordIndex:
             self._documents -= 1
             self._frequency.subtract(words.vocabulary)
             self._body_length -= len(words.body.stems)
+        else:
+            self._restricted[words.audience].discard(entry)
 
     def saying(self, answer: Bag) -> list[EntryId]:
         """The entries whose answer has the same words in the same order, in the order of their ids."""
@@ -164,12 +165,16 @@ class KeywordIndex:
         for stem, weight in sorted(weights.items(), key=lambda each: (-each[1], each[0])):
             if len(found) >= _MOST:
                 break
-            holders = self._holders[kind].get(stem, _NOBODY) - hidden
+            holders = self._holders[kind].get(stem, _NOBODY)
             if len(holders) > _MOST_PER_WORD and found:
-                # A word that common cannot bring in anything new; it only adds to what rarer words found.
-                holders &= found.keys()
-            for entry in holders:
-                found[entry] = found.get(entry, 0.0) + weight
+                # A word that common cannot bring in anything new; it only adds to what rarer words found. Neither its
+                # holders are walked nor a set of them made: in a large knowledge base that is most of a search.
+                for entry in found:
+                    if entry in holders:
+                        found[entry] += weight
+            else:
+                for entry in holders - hidden if hidden else holders:
+                    found[entry] = found.get(entry, 0.0) + weight
         return nsmallest(count, found, key=lambda entry: (-found[entry], entry))
 
     def against(self, question: Bag) -> "Weighed":
@@ -197,7 +202,7 @@ class KeywordIndex:
 
     def _hidden(self, readers: frozenset[str]) -> frozenset[EntryId]:
         """The entries that these readers may not see."""
-        return frozenset(each for each in self._restricted if not self._entries[each].audience.admits(readers))
+        return _NOBODY.union(*(held for audience, held in self._restricted.items() if not audience.admits(readers)))
 
 
 class Weighed:
@@ -206,6 +211,8 @@ class Weighed:
     def __init__(self, index: KeywordIndex, question: Bag) -> None:
         self._index = index
         self._weights = [(stem, index.weight(stem)) for stem in question.counts]
+        self._shared = [(stem, weight**2) for stem, weight in self._weights]
+        self._pairs = question.pairs
         self._telling = [(stem, weight) for stem, weight in self._weights if stem not in STOP_WORDS]
         self._total = sum(weight for _, weight in self._telling)
         self._squares = index.squares(question)
@@ -216,15 +223,18 @@ class Weighed:
         shared = sum([weight for stem, weight in self._telling if stem in vocabulary])
         return shared / self._total if self._total else 0.0
 
-    def cosine(self, wordings: Iterable[Bag]) -> float:
-        """The best weighted cosine (0 to 1) between the question and a wording."""
-        best = 0.0
+    def likeness(self, wordings: Iterable[Bag]) -> tuple[float, float]:
+        """The best weighted cosine (0 to 1) between the question and a wording, and the best of neighbouring words."""
+        best, best_pairs = 0.0, 0.0
         for wording in wordings:
             counts = wording.counts
-            shared = sum([weight**2 for stem, weight in self._weights if stem in counts])
+            shared = sum([square for stem, square in self._shared if stem in counts])
             if shared:
                 best = max(best, shared / sqrt(self._squares * self._index.squares(wording)))
-        return best
+            # No two neighbours are shared where no word is.
+            if shared and (pairs := len(self._pairs & wording.pairs)):
+                best_pairs = max(best_pairs, pairs / sqrt(len(self._pairs) * len(wording.pairs)))
+        return best, best_pairs
 
     def bm25(self, body: Bag) -> float:
         """BM25 of a text for the question, as a share (0 to 1) of the most that any text could get."""
@@ -235,13 +245,3 @@ class Weighed:
             score += weight * often * (_K1 + 1) / (often + damping)
             most += weight * (_K1 + 1)
         return score / most if most else 0.0
-
-
-def pair_overlap(question: Bag, wordings: Sequence[Bag]) -> float:
-    """The best cosine (0 to 1) between the neighbouring words of the question and those of a wording."""
-    best = 0.0
-    for wording in wordings:
-        if question.pairs and wording.pairs:
-            shared = len(question.pairs & wording.pairs)
-            best = max(best, shared / sqrt(len(question.pairs) * len(wording.pairs)))
-    return best
