@@ -145,6 +145,8 @@ class Evidence:
     signals: Mapping[str, float] = field(default_factory=dict)
     #: Calibrated probability (0 to 1) that one of the first three answers answers the question; 0 without answers.
     among_three: float = 0.0
+    #: The version of the knowledge base that was searched; 0 where nothing was.
+    knowledge: int = 0
 
     @property
     def best(self) -> Hit | None:

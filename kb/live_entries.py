@@ -84,6 +84,11 @@ class LiveEntries:
                     self._put(entry, live)
             self._followed = version
 
+    @property
+    def version(self) -> int:
+        """The version of the knowledge base up to which changes were read."""
+        return self._followed
+
     def some(self, ids: Iterable[EntryId]) -> list[LiveEntry]:
         """Those of the given entries that are live, in the order of their ids."""
         return [self._entries[each] for each in sorted(ids) if each in self._entries]

@@ -83,11 +83,12 @@ class Search:
             )
             collection = collections.serving(session, workspace, embedder.model)
         live = self._following(workspace, version)
+        as_of = live.version
         nominated = self._nominated(live, asked, readers, collection)
         candidates = gather(nominated, self._vectors, self._sessions, workspace, embedder.model, embedder.dimension)
         if not len(candidates):
             versions = calibration.ranking, calibration.coefficients.confidence.version
-            return Evidence(question, (), 0.0, embedder.model, *versions)
+            return Evidence(question, (), 0.0, embedder.model, *versions, knowledge=as_of)
         with live.lock:
             features, nearest = measured(asked, candidates, live.words, calibration.whitening)
         ranked = _ranked(candidates, features, calibration, limit)
@@ -101,6 +102,7 @@ class Search:
             calibration.coefficients.confidence.version,
             ranked.signals,
             ranked.among_three,
+            as_of,
         )
 
     def warm(self, workspace: WorkspaceId, embedder: Embedder, most: int) -> int:

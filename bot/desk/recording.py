@@ -18,6 +18,7 @@ from bot.desk.asked import Asked, Refusal, Way
 from bot.desk.redacting import redactor
 from bot.logs import cause
 from bot.services import Services
+from kb.entries import Evidence
 from kb.ids import WorkspaceId
 from learning import recorder
 from learning.conversations import Conversation
@@ -85,8 +86,7 @@ def record(
         log.error("reference %s: %s: %s", services.ids(), what, cause(error))
 
     try:
-        with session.begin_nested():
-            decision = _decision(services, session, workspace, asked, reply, way, kind, watch or Stopwatch())
+        decision = _decision(services, session, workspace, asked, reply, way, kind, watch or Stopwatch())
     except Exception as error:  # the rim: nothing that describes an answer may cost the answer
         report("a decision is not recorded", error)
         return None
@@ -174,10 +174,18 @@ def _versions(services: Services, session: Session, workspace: WorkspaceId, aske
     return Versions(
         model=writing.model if writing else "",
         prompt_hash=writing.prompt_hash if writing else "",
-        kb_version=services.knowledge.version(session, workspace),
+        kb_version=_knowledge(services, session, workspace, found),
         embedding=found.model if found else "",
         ranking=found.ranking if found else "",
         calibration=found.calibration if found else "",
         code=kept.program(),
         tags=services.arms.tags_of(asked.conversation.id),
     )
+
+
+def _knowledge(services: Services, session: Session, workspace: WorkspaceId, found: Evidence | None) -> int:
+    """The version of the knowledge base that was searched; where nothing was, the one that there is."""
+    if found is not None and found.knowledge:
+        return found.knowledge
+    with session.begin_nested():  # what fails here must not cost the transaction
+        return services.knowledge.version(session, workspace)

@@ -40,6 +40,7 @@ def as_recorded(decision: AnswerDecision, entries: Mapping[EntryId, Entry]) -> E
         versions.calibration,
         {name: value for name, value in decision.signals.items() if name not in _BESIDE},
         decision.signals.get("among_three", 0.0),
+        versions.kb_version,
     )
 
 
