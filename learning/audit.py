@@ -70,7 +70,7 @@ def append(
     Two who append at once take turns: the second waits at the head's row until the first's transaction ends.
     """
     insert_if_absent(session, AuditHeadRow, {"workspace": workspace, "seq": 0, "hash": GENESIS})
-    at_head = fetch(session, AuditHeadRow, AuditHeadRow.workspace == workspace, lock=True)
+    at_head = fetch(session, AuditHeadRow, workspace=workspace, lock=True)
     if at_head is None:
         raise Unknown("The audit trail's head is gone; restore the database before going on.")
     seq, previous = at_head.seq + 1, at_head.hash
@@ -88,7 +88,7 @@ def append(
         "hash": digest,
     }
     add(session, AuditRow, values)
-    compare_and_set(session, AuditHeadRow, (AuditHeadRow.workspace == workspace,), {"seq": seq, "hash": digest})
+    compare_and_set(session, AuditHeadRow, {"workspace": workspace}, {"seq": seq, "hash": digest})
     return AuditRecord(workspace, seq, now, actor, action, subject, kept, previous, digest)
 
 
@@ -100,7 +100,7 @@ def records(session: Session, workspace: WorkspaceId, *, after: int = 0, limit: 
 
 def head(session: Session, workspace: WorkspaceId) -> AuditHead:
     """The end of the chain as it is now."""
-    row = fetch(session, AuditHeadRow, AuditHeadRow.workspace == workspace)
+    row = fetch(session, AuditHeadRow, workspace=workspace)
     return AuditHead(0, GENESIS) if row is None else AuditHead(row.seq, row.hash)
 
 

@@ -7,8 +7,9 @@ text; what the bot said lies under the asker's key, because it may repeat their 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.ids import IdSource, WorkspaceId
@@ -119,13 +120,7 @@ def open_conversation(
 
 def find(session: Session, workspace: WorkspaceId, place: Place) -> Conversation | None:
     """The conversation at a place, if there is one."""
-    row = fetch(
-        session,
-        ConversationRow,
-        ConversationRow.workspace == workspace,
-        ConversationRow.channel == place.channel,
-        ConversationRow.thread == place.thread,
-    )
+    row = fetch(session, ConversationRow, workspace=workspace, channel=place.channel, thread=place.thread)
     return None if row is None else _conversation(row)
 
 
@@ -152,12 +147,7 @@ def one(session: Session, workspace: WorkspaceId, conversation: ConversationId) 
     Raises:
         Unknown: there is no such conversation.
     """
-    row = fetch(
-        session,
-        ConversationRow,
-        ConversationRow.workspace == workspace,
-        ConversationRow.id == conversation,
-    )
+    row = fetch(session, ConversationRow, workspace=workspace, id=conversation)
     if row is None:
         raise Unknown("There is no such conversation in this workspace.")
     return _conversation(row)
@@ -187,7 +177,7 @@ def record_message(
     Raises:
         Unknown: there is no such conversation.
     """
-    known = fetch(session, MessageRow, *_message_key(workspace, place.channel, ts))
+    known = fetch(session, MessageRow, **_message_key(workspace, place.channel, ts))
     if known is not None:
         return MessageId(known.id)
     key_of = author or one(session, workspace, conversation).asker
@@ -206,7 +196,7 @@ def record_message(
         "at": now,
     }
     insert_if_absent(session, MessageRow, row)
-    stored = fetch(session, MessageRow, *_message_key(workspace, place.channel, ts))
+    stored = fetch(session, MessageRow, **_message_key(workspace, place.channel, ts))
     if stored is None:
         raise Unknown("The message is gone; send it again.")
     return MessageId(stored.id)
@@ -223,15 +213,16 @@ def edit_message(
     now: datetime,
 ) -> bool:
     """Follow an edit; False where the message is not known, was deleted, or lost its text to the retention."""
-    row = fetch(session, MessageRow, *_message_key(workspace, channel, ts), lock=True)
+    row = fetch(session, MessageRow, **_message_key(workspace, channel, ts), lock=True)
     if row is None or row.sealed is None:
         return False
     sealed = vault.encrypt(session, workspace, PersonId(row.key_of), text, bound_to=_bound(channel, ts), now=now)
     return compare_and_set(
         session,
         MessageRow,
-        (*_message_key(workspace, channel, ts), MessageRow.sealed.is_not(None)),
+        _message_key(workspace, channel, ts),
         {"sealed": sealed, "edited_at": now},
+        MessageRow.sealed.is_not(None),
     )
 
 
@@ -245,8 +236,9 @@ def delete_message(session: Session, workspace: WorkspaceId, channel: str, ts: s
     return compare_and_set(
         session,
         MessageRow,
-        (*_message_key(workspace, channel, ts), MessageRow.deleted_at.is_(None)),
+        _message_key(workspace, channel, ts),
         {"sealed": None, "deleted_at": now},
+        MessageRow.deleted_at.is_(None),
     )
 
 
@@ -281,13 +273,13 @@ def message(
     Args:
         lock: whether nobody else may change it until the caller's transaction ends.
     """
-    row = fetch(session, MessageRow, *_message_key(workspace, channel, ts), lock=lock)
+    row = fetch(session, MessageRow, **_message_key(workspace, channel, ts), lock=lock)
     return None if row is None else open_turn(session, row, vault)
 
 
 def conversation_of(session: Session, workspace: WorkspaceId, channel: str, ts: str) -> ConversationId | None:
     """The conversation a message belongs to, if it is known."""
-    row = fetch(session, MessageRow, *_message_key(workspace, channel, ts))
+    row = fetch(session, MessageRow, **_message_key(workspace, channel, ts))
     return None if row is None else ConversationId(row.conversation)
 
 
@@ -353,8 +345,8 @@ def open_turn(session: Session, row: MessageRow, vault: Vault) -> Turn:
     )
 
 
-def _message_key(workspace: WorkspaceId, channel: str, ts: str) -> tuple[ColumnElement[bool], ...]:
-    return (MessageRow.workspace == workspace, MessageRow.channel == channel, MessageRow.ts == ts)
+def _message_key(workspace: WorkspaceId, channel: str, ts: str) -> dict[str, Any]:
+    return {"workspace": workspace, "channel": channel, "ts": ts}
 
 
 def _bound(channel: str, ts: str) -> str:

@@ -133,9 +133,9 @@ class Vault:
 
     def forget(self, session: Session, workspace: WorkspaceId, person: PersonId) -> bool:
         """Delete a person's key, and with it every text under it; whether there was one."""
-        mine = (PersonKeyRow.workspace == workspace, PersonKeyRow.person == person)
         with self._writing(session) as keys:
-            there = fetch(keys, PersonKeyRow, *mine) is not None
+            there = fetch(keys, PersonKeyRow, workspace=workspace, person=person) is not None
+            mine = (PersonKeyRow.workspace == workspace, PersonKeyRow.person == person)
             keys.execute(delete(PersonKeyRow).where(*mine))
         return there
 
@@ -155,14 +155,13 @@ class Vault:
 
     def _person_key(self, session: Session, workspace: WorkspaceId, person: PersonId) -> bytes | None:
         with self._reading(session) as keys:
-            row = fetch(keys, PersonKeyRow, PersonKeyRow.workspace == workspace, PersonKeyRow.person == person)
+            row = fetch(keys, PersonKeyRow, workspace=workspace, person=person)
             wrapped = None if row is None else row.wrapped
         return None if wrapped is None else self._unwrap(wrapped, f"{workspace}|person|{person}")
 
     def _workspace_key(self, session: Session, workspace: WorkspaceId, purpose: str) -> bytes | None:
-        where = (WorkspaceKeyRow.workspace == workspace, WorkspaceKeyRow.purpose == purpose)
         with self._reading(session) as keys:
-            row = fetch(keys, WorkspaceKeyRow, *where)
+            row = fetch(keys, WorkspaceKeyRow, workspace=workspace, purpose=purpose)
             wrapped = None if row is None else row.wrapped
         return None if wrapped is None else self._unwrap(wrapped, f"{workspace}|workspace|{purpose}")
 

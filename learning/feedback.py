@@ -7,8 +7,9 @@ the same person, changes nothing; the texts of a reason are redacted here.
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kb.ids import IdSource, WorkspaceId
@@ -101,15 +102,14 @@ def vote(
         Unknown: there is no such decision.
     """
     recorder.known(session, workspace, decision)
-    key = {"workspace": workspace, "decision": decision, "person": person}
+    key = _vote_key(workspace, decision, person)
     first = insert_if_absent(session, VoteRow, {**key, "rating": None, "at": now})
-    where = _vote_key(workspace, decision, person)
-    row = fetch(session, VoteRow, *where, lock=True)
+    row = fetch(session, VoteRow, **key, lock=True)
     before = _rating(row)
     late = row is not None and not first and now < row.at
     if late or before is rating:
         return VoteChange(decision, person, before, before)
-    compare_and_set(session, VoteRow, where, {"rating": rating, "at": now})
+    compare_and_set(session, VoteRow, key, {"rating": rating, "at": now})
     add(
         session,
         VoteChangeRow,
@@ -138,14 +138,13 @@ def withdraw(
         Unknown: there is no such decision.
     """
     recorder.known(session, workspace, decision)
-    key = {"workspace": workspace, "decision": decision, "person": person}
+    key = _vote_key(workspace, decision, person)
     insert_if_absent(session, VoteRow, {**key, "rating": None, "at": now})
-    where = _vote_key(workspace, decision, person)
-    row = fetch(session, VoteRow, *where, lock=True)
+    row = fetch(session, VoteRow, **key, lock=True)
     live = _rating(row)
     if live is not rating:
         if live is None and row is not None and row.at < now:
-            compare_and_set(session, VoteRow, where, {"at": now})
+            compare_and_set(session, VoteRow, key, {"at": now})
         return VoteChange(decision, person, live, live)
     return vote(session, workspace, decision, person, None, via=via, now=now, ids=ids)
 
@@ -228,7 +227,7 @@ def judge(
 
 def live_vote(session: Session, workspace: WorkspaceId, decision: DecisionId, person: PersonId) -> Rating | None:
     """The vote of a person on an answer as it stands."""
-    return _rating(fetch(session, VoteRow, *_vote_key(workspace, decision, person)))
+    return _rating(fetch(session, VoteRow, **_vote_key(workspace, decision, person)))
 
 
 def tally(session: Session, workspace: WorkspaceId, decision: DecisionId) -> Tally:
@@ -283,8 +282,8 @@ def explanations(session: Session, workspace: WorkspaceId, decision: DecisionId)
     )
 
 
-def _vote_key(workspace: WorkspaceId, decision: DecisionId, person: PersonId) -> tuple[ColumnElement[bool], ...]:
-    return (VoteRow.workspace == workspace, VoteRow.decision == decision, VoteRow.person == person)
+def _vote_key(workspace: WorkspaceId, decision: DecisionId, person: PersonId) -> dict[str, Any]:
+    return {"workspace": workspace, "decision": decision, "person": person}
 
 
 def _rating(row: VoteRow | None) -> Rating | None:

@@ -61,10 +61,9 @@ def settled(
     session: Session, workspace: WorkspaceId, decision: DecisionId, entry: EntryId | None, *, now: datetime
 ) -> None:
     """Keep what a resolution showed: the entry that says the same as staff did, or None where nothing known does."""
-    values = {"workspace": workspace, "decision": decision, "entry": entry, "at": now}
-    if not insert_if_absent(session, LabelRow, values):
-        where = (LabelRow.workspace == workspace, LabelRow.decision == decision)
-        compare_and_set(session, LabelRow, where, {"entry": entry, "at": now})
+    key, shown = {"workspace": workspace, "decision": decision}, {"entry": entry, "at": now}
+    if not insert_if_absent(session, LabelRow, {**key, **shown}):
+        compare_and_set(session, LabelRow, key, shown)
 
 
 def changed(session: Session, workspace: WorkspaceId, since: datetime) -> frozenset[DecisionId]:

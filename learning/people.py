@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from kb.database import rows_of
@@ -92,7 +93,7 @@ def person_for(session: Session, workspace: WorkspaceId, external: str, *, now: 
 
 def find(session: Session, workspace: WorkspaceId, external: str) -> PersonId | None:
     """The opaque id of an outside user, if they were seen before."""
-    row = fetch(session, PersonRow, PersonRow.workspace == workspace, PersonRow.external == external)
+    row = fetch(session, PersonRow, workspace=workspace, external=external)
     return None if row is None else PersonId(row.id)
 
 
@@ -102,7 +103,7 @@ def one(session: Session, workspace: WorkspaceId, person: PersonId) -> Person:
     Raises:
         Unknown: there is no such person.
     """
-    row = fetch(session, PersonRow, *_key(workspace, person))
+    row = fetch(session, PersonRow, **_key(workspace, person))
     if row is None:
         raise Unknown("There is no such person in this workspace.")
     return Person(
@@ -183,7 +184,7 @@ def describe(
     compare_and_set(
         session,
         PersonRow,
-        (*_key(workspace, person), PersonRow.external.is_not(None)),
+        _key(workspace, person),
         {
             "name": name,
             "full_name": full_name,
@@ -192,6 +193,7 @@ def describe(
             "foreign": foreign,
             "updated_at": now,
         },
+        PersonRow.external.is_not(None),
     )
     return one(session, workspace, person)
 
@@ -214,5 +216,5 @@ def erase(session: Session, workspace: WorkspaceId, person: PersonId, *, vault: 
     vault.forget(session, workspace, person)
 
 
-def _key(workspace: WorkspaceId, person: PersonId) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return (PersonRow.workspace == workspace, PersonRow.id == person)
+def _key(workspace: WorkspaceId, person: PersonId) -> dict[str, Any]:
+    return {"workspace": workspace, "id": person}

@@ -12,8 +12,6 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
-    BinaryExpression,
-    BindParameter,
     ColumnElement,
     CursorResult,
     Select,
@@ -26,7 +24,6 @@ from sqlalchemy import (
 from sqlalchemy import Row as PlainRow
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.operators import eq
 
 from kb.database import Base, rows_of
 
@@ -56,10 +53,29 @@ def add_all(session: Session, row: type[Base], several: Sequence[Mapping[str, An
 
 
 def compare_and_set(
-    session: Session, row: type[Base], expected: tuple[ColumnElement[bool], ...], values: Mapping[str, Any]
+    session: Session,
+    row: type[Base],
+    expected: Mapping[str, Any],
+    values: Mapping[str, Any],
+    *also: ColumnElement[bool],
 ) -> bool:
-    """Update the one row that is as expected; whether there was one."""
-    return set_all(session, row, expected, values) == 1
+    """Update the one row that is as expected; whether there was one.
+
+    Args:
+        expected: what its columns hold, by name, never None.
+        values: what they hold then; what is worked out of what they hold is an expression.
+        also: conditions that are no equalities.
+    """
+    statement = _update(row, tuple(expected))
+    if also:
+        statement = statement.where(*also)
+    given = _was(expected)
+    for column, value in values.items():
+        if isinstance(value, ColumnElement):
+            statement = statement.values({column: value})
+        else:
+            given[column] = value
+    return _changed(session, statement, given) == 1
 
 
 def set_all(
@@ -69,14 +85,17 @@ def set_all(
     return _changed(session, update(cast(Table, row.__table__)).where(*where).values(**values))
 
 
-def fetch(session: Session, row: type[Row], *where: ColumnElement[bool], lock: bool = False) -> Row | None:
-    """The one row that fits, as the database has it now (never a remembered one), locked if asked for."""
-    equal = _equalities(where)
-    if equal is None:
-        statement = select(row).where(*where)
-        found = _run(session, row, statement.with_for_update() if lock else statement)
-    else:
-        found = _run(session, row, _select(row, tuple(equal), lock), equal)
+def fetch(
+    session: Session, row: type[Row], *also: ColumnElement[bool], lock: bool = False, **expected: Any
+) -> Row | None:
+    """The one row that fits, as the database has it now (never a remembered one), locked if asked for.
+
+    Args:
+        also: conditions that are no equalities.
+        expected: what its columns hold, never None.
+    """
+    statement = _select(row, tuple(expected), lock)
+    found = _run(session, row, statement.where(*also) if also else statement, _was(expected))
     return cast("Row | None", found.one_or_none())
 
 
@@ -93,8 +112,8 @@ def values_of(row: Base) -> dict[str, Any]:
     return {column.key: getattr(row, column.key) for column in row.__table__.columns}
 
 
-def _changed(session: Session, statement: Any) -> int:
-    return cast(CursorResult[Any], session.execute(statement)).rowcount
+def _changed(session: Session, statement: Any, values: Mapping[str, Any] | None = None) -> int:
+    return cast(CursorResult[Any], session.execute(statement, values)).rowcount
 
 
 def _run(session: Session, row: type[Base], statement: Any, values: Mapping[str, Any] | None = None) -> Any:
@@ -110,24 +129,27 @@ def _has_names_of_its_own(row: type[Base]) -> bool:
     return any(hasattr(PlainRow, column.key) for column in row.__table__.columns)
 
 
-def _equalities(where: tuple[ColumnElement[bool], ...]) -> dict[str, Any] | None:
-    """The values of columns that are asked for; None where anything but equality is."""
-    found: dict[str, Any] = {}
-    for each in where:
-        if not isinstance(each, BinaryExpression) or each.operator is not eq:
-            return None
-        name = each.left.key
-        if name is None or name in found or not isinstance(each.right, BindParameter):
-            return None
-        found[name] = each.right.value
-    return found
+#: What the parameter is called that a column is compared with; one it is set to has the column's name.
+_WAS = "was_"
+
+
+def _was(expected: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{_WAS}{column}": value for column, value in expected.items()}
+
+
+def _wanted(row: type[Base], columns: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    return [getattr(row, column) == bindparam(f"{_WAS}{column}") for column in columns]
 
 
 @cache
 def _select(row: type[Base], columns: tuple[str, ...], lock: bool) -> Any:
-    wanted = (getattr(row, column) == bindparam(column) for column in columns)
-    statement = select(row).where(*wanted)
+    statement = select(row).where(*_wanted(row, columns))
     return statement.with_for_update() if lock else statement
+
+
+@cache
+def _update(row: type[Base], columns: tuple[str, ...]) -> Any:
+    return update(cast(Table, row.__table__)).where(*_wanted(row, columns))
 
 
 @cache

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from kb.ids import IdSource, WorkspaceId
@@ -145,8 +146,8 @@ def judge(
     """
     if not actor.is_staff:
         raise NotAllowed("Only support staff can judge an answer here. Use the thumbs under it instead.")
-    expected = (*_key(workspace, check), SpotCheckRow.verdict.is_(None))
-    compare_and_set(session, SpotCheckRow, expected, {"verdict": verdict, "by": actor.person, "at": now})
+    said = {"verdict": verdict, "by": actor.person, "at": now}
+    compare_and_set(session, SpotCheckRow, _key(workspace, check), said, SpotCheckRow.verdict.is_(None))
     found = one(session, workspace, check)
     if found.by != actor.person or found.verdict is not verdict:
         raise AlreadyDecided("This answer has been judged already.", by=found.by, state=found.verdict)
@@ -159,7 +160,7 @@ def one(session: Session, workspace: WorkspaceId, check: SpotCheckId) -> SpotChe
     Raises:
         Unknown: there is no such check.
     """
-    row = fetch(session, SpotCheckRow, *_key(workspace, check))
+    row = fetch(session, SpotCheckRow, **_key(workspace, check))
     if row is None:
         raise Unknown("There is no such check in this workspace.")
     return _check(row)
@@ -167,7 +168,7 @@ def one(session: Session, workspace: WorkspaceId, check: SpotCheckId) -> SpotChe
 
 def of_decision(session: Session, workspace: WorkspaceId, decision: DecisionId) -> SpotCheck | None:
     """The check of an answer, if it was drawn."""
-    row = fetch(session, SpotCheckRow, SpotCheckRow.workspace == workspace, SpotCheckRow.decision == decision)
+    row = fetch(session, SpotCheckRow, workspace=workspace, decision=decision)
     return None if row is None else _check(row)
 
 
@@ -203,8 +204,8 @@ def _waiting(session: Session, workspace: WorkspaceId, now: datetime) -> int:
     return session.scalars(statement).one()
 
 
-def _key(workspace: WorkspaceId, check: SpotCheckId) -> tuple[ColumnElement[bool], ...]:
-    return (SpotCheckRow.workspace == workspace, SpotCheckRow.id == check)
+def _key(workspace: WorkspaceId, check: SpotCheckId) -> dict[str, Any]:
+    return {"workspace": workspace, "id": check}
 
 
 def _check(row: SpotCheckRow) -> SpotCheck:

@@ -120,7 +120,7 @@ class Presence:
                 log.warning("taking over the work of %s", dead)
                 take_over(dead)
                 with self._sessions.begin() as session:
-                    session.execute(delete(ExecutorRow).where(*self._key(dead)))
+                    session.execute(delete(ExecutorRow).filter_by(**self._key(dead)))
 
     def _seen(self, executor: str) -> None:
         if not self._change(executor, seen_at=self._clock()):
@@ -136,7 +136,7 @@ class Presence:
         """Change a row that nobody is taking over; False where somebody is, or where there is none."""
         free = or_(ExecutorRow.claimed_until.is_(None), ExecutorRow.claimed_until < self._clock())
         with self._sessions.begin() as session:
-            return compare_and_set(session, ExecutorRow, (*self._key(executor), free, *expected), values)
+            return compare_and_set(session, ExecutorRow, self._key(executor), values, free, *expected)
 
-    def _key(self, executor: str) -> tuple[ColumnElement[bool], ...]:
-        return (ExecutorRow.workspace == self._workspace, ExecutorRow.id == executor)
+    def _key(self, executor: str) -> dict[str, str]:
+        return {"workspace": self._workspace, "id": executor}

@@ -80,12 +80,7 @@ def resolution_text(session: Session, workspace: WorkspaceId, handoff: HandoffId
     standing = one(session, workspace, handoff).resolution
     if standing is None:
         return None
-    row = fetch(
-        session,
-        ResolutionRow,
-        ResolutionRow.workspace == workspace,
-        ResolutionRow.id == standing.id,
-    )
+    row = fetch(session, ResolutionRow, workspace=workspace, id=standing.id)
     if row is None or row.sealed is None:
         return None
     return vault.decrypt(session, workspace, PersonId(row.by), row.sealed, bound_to=f"resolution|{standing.id}")

@@ -22,7 +22,7 @@ def one(session: Session, workspace: WorkspaceId, handoff: HandoffId) -> Handoff
     Raises:
         Unknown: there is no such handoff.
     """
-    row = fetch(session, HandoffRow, *_key(workspace, handoff))
+    row = fetch(session, HandoffRow, **_key(workspace, handoff))
     if row is None:
         raise Unknown("There is no such handoff in this workspace.")
     return _handoff(session, row)
@@ -30,13 +30,7 @@ def one(session: Session, workspace: WorkspaceId, handoff: HandoffId) -> Handoff
 
 def live_one(session: Session, workspace: WorkspaceId, conversation: ConversationId) -> Handoff | None:
     """The live handoff of a conversation, if there is one."""
-    row = fetch(
-        session,
-        HandoffRow,
-        HandoffRow.workspace == workspace,
-        HandoffRow.conversation == conversation,
-        HandoffRow.state.in_(sorted(LIVE)),
-    )
+    row = fetch(session, HandoffRow, HandoffRow.state.in_(sorted(LIVE)), workspace=workspace, conversation=conversation)
     return None if row is None else _handoff(session, row)
 
 
@@ -67,13 +61,7 @@ def by_conversation(session: Session, workspace: WorkspaceId, conversation: Conv
 
 def by_room(session: Session, workspace: WorkspaceId, room: Place) -> Handoff | None:
     """The handoff whose staff room a place is, if it is one."""
-    row = fetch(
-        session,
-        HandoffRow,
-        HandoffRow.workspace == workspace,
-        HandoffRow.room_channel == room.channel,
-        HandoffRow.room_thread == room.thread,
-    )
+    row = fetch(session, HandoffRow, workspace=workspace, room_channel=room.channel, room_thread=room.thread)
     return None if row is None else _handoff(session, row)
 
 
@@ -89,7 +77,7 @@ def change(
     """Change a handoff if it still is as expected, count the revision and leave a row behind."""
     key = _key(found.workspace, found.id)
     counted = {**values, "revision": HandoffRow.revision + 1}
-    if not compare_and_set(session, HandoffRow, (*key, *expected), counted):
+    if not compare_and_set(session, HandoffRow, key, counted, *expected):
         return False
     after = one(session, found.workspace, found.id)
     log(session, found.workspace, found.id, after.revision, what, after.state, by, now)
@@ -122,12 +110,7 @@ def log(
 def _handoff(session: Session, row: HandoffRow) -> Handoff:
     resolution = None
     if row.resolution is not None:
-        settled = fetch(
-            session,
-            ResolutionRow,
-            ResolutionRow.workspace == row.workspace,
-            ResolutionRow.id == row.resolution,
-        )
+        settled = fetch(session, ResolutionRow, workspace=row.workspace, id=row.resolution)
         if settled is not None:
             resolution = Resolution(settled.id, PersonId(settled.by), settled.at, settled.learn, settled.along)
     room = None
@@ -156,5 +139,5 @@ def _handoff(session: Session, row: HandoffRow) -> Handoff:
     )
 
 
-def _key(workspace: WorkspaceId, handoff: HandoffId) -> tuple[ColumnElement[bool], ...]:
-    return (HandoffRow.workspace == workspace, HandoffRow.id == handoff)
+def _key(workspace: WorkspaceId, handoff: HandoffId) -> dict[str, Any]:
+    return {"workspace": workspace, "id": handoff}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -32,7 +33,7 @@ def one(session: Session, workspace: WorkspaceId, proposal: ProposalId) -> Propo
     Raises:
         Unknown: there is no such proposal.
     """
-    row = fetch(session, ProposalRow, *key(workspace, proposal))
+    row = fetch(session, ProposalRow, **key(workspace, proposal))
     if row is None:
         raise Unknown("There is no such proposal in this workspace.")
     return _proposals(session, workspace, [row])[0]
@@ -103,9 +104,9 @@ def counts(session: Session, workspace: WorkspaceId) -> QueueCounts:
     return QueueCounts(phrasings=phrasings, others=others, needs_answer=needs)
 
 
-def key(workspace: WorkspaceId, proposal: ProposalId) -> tuple[ColumnElement[bool], ...]:
+def key(workspace: WorkspaceId, proposal: ProposalId) -> dict[str, Any]:
     """What finds one proposal."""
-    return (ProposalRow.workspace == workspace, ProposalRow.id == proposal)
+    return {"workspace": workspace, "id": proposal}
 
 
 def _waiting(session: Session, workspace: WorkspaceId, *wanted: ColumnElement[bool]) -> tuple[Proposal, ...]:

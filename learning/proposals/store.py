@@ -129,7 +129,7 @@ def drop(session: Session, workspace: WorkspaceId, proposal: ProposalId, *, reas
         "revision": ProposalRow.revision + 1,
         "changed_at": now,
     }
-    expected = (*key(workspace, proposal), ProposalRow.state == ProposalState.PENDING)
+    expected = {**key(workspace, proposal), "state": ProposalState.PENDING}
     return compare_and_set(session, ProposalRow, expected, values)
 
 
@@ -177,7 +177,7 @@ def retype(
         "revision": ProposalRow.revision + 1,
         "changed_at": now,
     }
-    expected = (*key(workspace, proposal), ProposalRow.state == ProposalState.PENDING)
+    expected = {**key(workspace, proposal), "state": ProposalState.PENDING}
     if not compare_and_set(session, ProposalRow, expected, values):
         raise WrongState("This proposal has been decided.", by=found.decided_by, state=found.state)
     return one(session, workspace, proposal)
@@ -214,7 +214,7 @@ def lock(session: Session, workspace: WorkspaceId, proposal: ProposalId) -> Prop
     Raises:
         Unknown: there is no such proposal.
     """
-    row = fetch(session, ProposalRow, *key(workspace, proposal), lock=True)
+    row = fetch(session, ProposalRow, **key(workspace, proposal), lock=True)
     if row is None:
         raise Unknown("There is no such proposal in this workspace.")
     return row

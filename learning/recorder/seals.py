@@ -84,7 +84,7 @@ def seal(
         limit: how many at most.
     """
     insert_if_absent(session, RecordHeadRow, {"workspace": workspace, "seq": 0, "hash": GENESIS})
-    at_head = fetch(session, RecordHeadRow, RecordHeadRow.workspace == workspace, lock=True)
+    at_head = fetch(session, RecordHeadRow, workspace=workspace, lock=True)
     if at_head is None:
         raise Unknown("The head of the records is gone; restore the database before going on.")
     seq, previous = at_head.seq, at_head.hash
@@ -107,13 +107,13 @@ def seal(
         previous = linked
     if seals:
         session.execute(insert(cast(Table, RecordSealRow.__table__)), seals)
-        compare_and_set(session, RecordHeadRow, (RecordHeadRow.workspace == workspace,), {"seq": seq, "hash": previous})
+        compare_and_set(session, RecordHeadRow, {"workspace": workspace}, {"seq": seq, "hash": previous})
     return len(seals)
 
 
 def head(session: Session, workspace: WorkspaceId) -> Head:
     """The end of the chain as it is now."""
-    row = fetch(session, RecordHeadRow, RecordHeadRow.workspace == workspace)
+    row = fetch(session, RecordHeadRow, workspace=workspace)
     return Head(0, GENESIS) if row is None else Head(row.seq, row.hash)
 
 

@@ -79,7 +79,7 @@ def one(session: Session, workspace: WorkspaceId, decision: DecisionId, *, vault
     Raises:
         Unknown: there is no such decision.
     """
-    row = fetch(session, DecisionRow, DecisionRow.workspace == workspace, DecisionRow.id == decision)
+    row = fetch(session, DecisionRow, workspace=workspace, id=decision)
     if row is None:
         raise Unknown("There is no such decision in this workspace.")
     return _whole(session, workspace, [row], vault)[0]
@@ -91,7 +91,7 @@ def plain(session: Session, workspace: WorkspaceId, decision: DecisionId) -> Rec
     Raises:
         Unknown: there is no such decision.
     """
-    row = fetch(session, DecisionRow, DecisionRow.workspace == workspace, DecisionRow.id == decision)
+    row = fetch(session, DecisionRow, workspace=workspace, id=decision)
     if row is None:
         raise Unknown("There is no such decision in this workspace.")
     values, evidence = row_values(row), evidence_of(session, workspace, [decision])
@@ -103,8 +103,7 @@ def for_question(
     session: Session, workspace: WorkspaceId, channel: str, ts: str, *, vault: Vault
 ) -> RecordedDecision | None:
     """The decision on the message at a channel and ts, if it was recorded."""
-    where = (DecisionRow.workspace == workspace, DecisionRow.channel == channel, DecisionRow.ts == ts)
-    row = fetch(session, DecisionRow, *where)
+    row = fetch(session, DecisionRow, workspace=workspace, channel=channel, ts=ts)
     return None if row is None else _whole(session, workspace, [row], vault)[0]
 
 
@@ -132,13 +131,7 @@ def for_post(
     session: Session, workspace: WorkspaceId, channel: str, ts: str, *, vault: Vault
 ) -> RecordedDecision | None:
     """The decision that a message of the bot says, if it says one."""
-    row = fetch(
-        session,
-        DecisionPostRow,
-        DecisionPostRow.workspace == workspace,
-        DecisionPostRow.channel == channel,
-        DecisionPostRow.ts == ts,
-    )
+    row = fetch(session, DecisionPostRow, workspace=workspace, channel=channel, ts=ts)
     return None if row is None else one(session, workspace, DecisionId(row.decision), vault=vault)
 
 
@@ -200,7 +193,7 @@ def newest(
     """
     where = [DecisionRow.kind == kind] if kind is not None else []
     if before is not None:
-        last = fetch(session, DecisionRow, DecisionRow.workspace == workspace, DecisionRow.id == before)
+        last = fetch(session, DecisionRow, workspace=workspace, id=before)
         if last is None:
             raise Unknown("There is no such decision in this workspace to read on from.")
         # In the order of the list itself: where a clock jumped, ids may be in another one.

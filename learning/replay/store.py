@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from kb.ids import IdSource, WorkspaceId
@@ -106,7 +106,7 @@ def one(session: Session, workspace: WorkspaceId, run: RunId, *, vault: Vault) -
     Raises:
         Unknown: there is no such run in this workspace.
     """
-    row = fetch(session, ReplayRunRow, ReplayRunRow.workspace == workspace, ReplayRunRow.id == run)
+    row = fetch(session, ReplayRunRow, workspace=workspace, id=run)
     if row is None:
         raise Unknown(f"There is no replay '{run}' in this workspace; `answerloop replay --list` shows which are.")
     return _run(session, row, vault)
@@ -155,7 +155,7 @@ def keep(
     asker = attempt.before.asker
     if asker is not None:
         # Locked, so that an erasure comes before this or sees what this writes; no key is made for who is gone.
-        person = fetch(session, PersonRow, PersonRow.workspace == workspace, PersonRow.id == asker, lock=True)
+        person = fetch(session, PersonRow, workspace=workspace, id=asker, lock=True)
         if person is not None and person.erased_at is not None:
             return miss(session, workspace, run, decision, NotReplayed(ERASED), now=now)
     both = json.dumps([pack(attempt.before), pack(attempt.after)])
@@ -167,7 +167,7 @@ def keep(
         "payload": sealed,
         "at": now,
     }
-    compare_and_set(session, ReplayCaseRow, _still_open(workspace, run, decision), values)
+    compare_and_set(session, ReplayCaseRow, _key(workspace, run, decision), values, _still_open())
     return State.DONE
 
 
@@ -177,7 +177,7 @@ def miss(
     """Keep that there is no pair, and why; where one stands already it stays."""
     state = State.FAILED if why.passing else State.MISSING
     values = {"state": state.value, "reason": str(why), "at": now}
-    compare_and_set(session, ReplayCaseRow, _still_open(workspace, run, decision), values)
+    compare_and_set(session, ReplayCaseRow, _key(workspace, run, decision), values, _still_open())
     return state
 
 
@@ -189,8 +189,7 @@ def sides(
     Args:
         recorded: the decision; what is not text is taken from it.
     """
-    where = (ReplayCaseRow.workspace == workspace, ReplayCaseRow.run == run, ReplayCaseRow.decision == recorded.id)
-    row = fetch(session, ReplayCaseRow, *where)
+    row = fetch(session, ReplayCaseRow, **_key(workspace, run, recorded.id))
     if row is None or row.payload is None:
         return None
     asker = None if row.asker is None else PersonId(row.asker)
@@ -236,9 +235,12 @@ def _case(row: ReplayCaseRow) -> Case:
     )
 
 
-def _still_open(workspace: WorkspaceId, run: RunId, decision: DecisionId) -> tuple[Any, ...]:
-    key = (ReplayCaseRow.workspace == workspace, ReplayCaseRow.run == run, ReplayCaseRow.decision == decision)
-    return (*key, ReplayCaseRow.state.in_(_OPEN))
+def _key(workspace: WorkspaceId, run: RunId, decision: DecisionId) -> dict[str, Any]:
+    return {"workspace": workspace, "run": run, "decision": decision}
+
+
+def _still_open() -> ColumnElement[bool]:
+    return ReplayCaseRow.state.in_(_OPEN)
 
 
 def _bound(run: RunId, decision: DecisionId) -> str:

@@ -243,11 +243,7 @@ def _too_late(found: Proposal) -> AlreadyDecided:
 
 def _decide(session: Session, found: Proposal, expected: ProposalState, values: dict[str, Any], now: datetime) -> None:
     """Change a proposal if it still is as it was read, and count the revision."""
-    where = (
-        *key(found.workspace, found.id),
-        ProposalRow.state == expected,
-        ProposalRow.revision == found.revision,
-    )
+    where = {**key(found.workspace, found.id), "state": expected, "revision": found.revision}
     counted = {**values, "revision": ProposalRow.revision + 1, "changed_at": now}
     if not compare_and_set(session, ProposalRow, where, counted):
         now_found = proposals.one(session, found.workspace, found.id)

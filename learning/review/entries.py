@@ -77,7 +77,7 @@ def undo_stop(
     if taken.action is not ReviewAction.STOP or taken.result is None or taken.previous_version is None:
         raise WrongState("This was not a stop, so it cannot be taken back this way.")
     current = _current(session, workspace, knowledge, taken.result.entry)
-    undone = fetch(session, ReviewRow, ReviewRow.workspace == workspace, ReviewRow.undoes == stop)
+    undone = fetch(session, ReviewRow, workspace=workspace, undoes=stop)
     if undone is not None:
         raise AlreadyDecided("This answer is back in use already.", by=PersonId(undone.actor), state=current.status)
     if current.version != taken.result.version:

@@ -55,7 +55,7 @@ def one(session: Session, workspace: WorkspaceId, review: ReviewId) -> Review:
     Raises:
         Unknown: there is no such review.
     """
-    row = fetch(session, ReviewRow, ReviewRow.workspace == workspace, ReviewRow.id == review)
+    row = fetch(session, ReviewRow, workspace=workspace, id=review)
     if row is None:
         raise Unknown("There is no such review in this workspace.")
     return _review(row)
@@ -70,19 +70,14 @@ def of_proposal(session: Session, workspace: WorkspaceId, proposal: ProposalId) 
 def standing_stop(session: Session, workspace: WorkspaceId, stopped: Target) -> Review | None:
     """The review that took an entry out of use, if it made the given version of it."""
     row = fetch(
-        session,
-        ReviewRow,
-        ReviewRow.workspace == workspace,
-        ReviewRow.action == ReviewAction.STOP,
-        ReviewRow.entry == stopped.entry,
-        ReviewRow.version == stopped.version,
+        session, ReviewRow, workspace=workspace, action=ReviewAction.STOP, entry=stopped.entry, version=stopped.version
     )
     return None if row is None else _review(row)
 
 
 def undo_of(session: Session, workspace: WorkspaceId, review: ReviewId) -> Review | None:
     """The review that took another one back, if somebody did."""
-    row = fetch(session, ReviewRow, ReviewRow.workspace == workspace, ReviewRow.undoes == review)
+    row = fetch(session, ReviewRow, workspace=workspace, undoes=review)
     return None if row is None else _review(row)
 
 
@@ -124,7 +119,7 @@ def keep(
         "undoes": undoes,
     }
     if not insert_if_absent(session, ReviewRow, row):
-        first = fetch(session, ReviewRow, ReviewRow.workspace == workspace, ReviewRow.undoes == undoes)
+        first = fetch(session, ReviewRow, workspace=workspace, undoes=undoes)
         by = None if first is None else PersonId(first.actor)
         raise AlreadyDecided("Somebody else was first: this answer is back in use already.", by=by)
     subject = "entry" if found is None else "proposal"
