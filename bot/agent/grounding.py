@@ -17,7 +17,9 @@ _REST = r"[^\s<>\"'`|\])}]"
 _LABEL = r"[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?"
 _DOMAIN = rf"(?:{_LABEL}\.)+[a-z]{{2,24}}"
 #: Endings by which a bare name without a path is a host, and not a file or two sentences run together.
-_HOST = rf"(?:{_LABEL}\.)+(?:com|net|org|io|co|dev|app|ai|info|biz|xyz|site|online|link|click|top|example)\b"
+_HOST = rf"(?:{_LABEL}\.)+(?:com|net|org|io|co|dev|app|ai|info|biz|xyz|site|online|link|click|top|example)(?![a-z0-9])"
+#: Where a bare name begins. An underscore is no part of one: in Slack it makes what stands between two slanted.
+_BEGINS = r"(?<![a-z0-9])"
 _URL = rf"(?:(?:[a-z][a-z0-9+.\-]{{1,15}}://|www\.){_REST}+|mailto:{_REST}+|tel:{_REST}+)"
 #: A Markdown link or image, also a broken one whose label began earlier.
 _LINK = re.compile(
@@ -25,7 +27,8 @@ _LINK = re.compile(
 )
 #: A bare address: with a scheme, a mailbox, a host with or without a path; in angle brackets also with a label.
 _ADDRESS = re.compile(
-    rf"<?(?P<address>{_URL}|\b[\w.+\-]{{1,64}}@{_DOMAIN}|\b{_DOMAIN}/{_REST}*|\b{_HOST})(?:\|(?P<label>[^>\n]*))?>?",
+    rf"<?(?P<address>{_URL}|\b[\w.+\-]{{1,64}}@{_DOMAIN}|{_BEGINS}{_DOMAIN}/{_REST}*|{_BEGINS}{_HOST})"
+    r"(?:\|(?P<label>[^>\n]*))?>?",
     re.IGNORECASE,
 )
 #: What a link's target must look like to be one, where it stands in bare parentheses.

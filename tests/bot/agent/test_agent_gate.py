@@ -1,5 +1,7 @@
 """What of a model's text is shown: checked sentences, never to be taken back, however the text arrives."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -119,6 +121,12 @@ def test_a_half_sentence_is_dropped_where_the_model_was_cut_off() -> None:
     assert run("Refunds take 5 days [1]. They wait.", complete=False)[0] == "Refunds take 5 days [1]. They wait."
 
 
+@pytest.mark.parametrize("around", ["_{}_", "*{}*", "so_{}_now", "`{}`", "\u00e9{}"])
+def test_a_foreign_host_is_found_whatever_makes_it_slanted_or_bold(around: str) -> None:
+    text, _ = run(f"Refunds take 5 days [1], see {around.format('evil.example')}.")
+    assert text and "evil" not in text
+
+
 _PIECES = st.sampled_from(
     (
         *("Refunds take 5 days", " [1]", " [2]", " [9]", ". ", "! ", "\n", "\n\n", "- ", "1. ", "6 days ", "14 days"),
@@ -143,6 +151,7 @@ _PIECES = st.sampled_from(
             "(",
             ")",
             "evil.example",
+            "_",
             "https://help.lumen.example/trials",
         ),
     )
@@ -166,5 +175,6 @@ def test_the_text_does_not_depend_on_how_it_was_cut_and_what_was_shown_stays(
         rest = rest[size:]
     one.close()
     assert one.text == "".join(shown) == whole
-    assert "evil.example" not in whole
+    # With a letter after it the name is another one, of no known ending, as where two sentences run together.
+    assert not re.search(r"evil\.example(?![a-z0-9])", whole, re.IGNORECASE)
     assert not whole or "[1]" in whole.replace("`a[1]`", "")
