@@ -41,6 +41,7 @@ _FAR = {
     "unicycle": "Who signs the unicycle licences of the juggling club?",
     "tricycle": "How many tricycles hang in the museum hall?",
     "mongoose": "Whose desk does the stuffed mongoose guard?",
+    "gramophone": "Who winds the gramophone in the lift?",
     "zeppelin": "What does the zeppelin on our logo carry?",
 }
 

@@ -79,7 +79,7 @@ def test_a_tick_on_the_answer_says_that_it_is_done(bot: Bot) -> None:
 
 def test_the_askers_word_that_a_colleague_solved_it_counts_for_the_question(bot: Bot) -> None:
     uma, channel = bot.person("uma"), bot.channel("solved-signal")
-    handed = hand_over(bot, channel, "mongoose")
+    handed = hand_over(bot, channel, "gramophone")
     uma.say(channel, "Which desk is it, do you know?", thread=handed.question)
     bot.person("sam").say(channel, "It guards the desk by the window.", thread=handed.question)
     resolve(bot, handed, learn=False)
