@@ -1,6 +1,7 @@
 """The whole loop as a library: real knowledge base, real index, real embeddings, on every engine."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from kb.vector_index import open_index
 from learning import LearningLoop, Place, Rating, Reason
 from learning.errors import NotAllowed, WrongState
 from learning.proposals import Origin, ProposalDraft, ProposalKind, ProposalState, Source, Target, shown_prefix
-from learning.recorder import AnswerDecision, DecisionKind, evidence_items
+from learning.recorder import AnswerDecision, DecisionKind, Versions, evidence_items
 from learning.review import ConflictChoice
 
 
@@ -156,3 +157,39 @@ def test_a_stopped_entry_is_not_found_until_it_is_put_back(
     assert knowledge.search(world.workspace, asked).hits == ()
     loop.undo_stop(stop.id, world.staff(world.sam))
     assert _shape(_found(world, knowledge, asked)) == _shape(before)
+
+
+def test_a_rule_of_an_agents_instructions_is_recorded_judged_and_sealed_like_any_decision(
+    world: World, loop: LearningLoop
+) -> None:
+    """The developer's agent says which rule it applied, beside the answer it led to."""
+    asked = AnswerDecision(
+        place=Place("C1", "100.000001"),
+        ts="100.000001",
+        kind=DecisionKind.GENERATED,
+        rule="written_from_evidence",
+        question="Can I have my money back? I am at uma@lumen.example.",
+        asker=world.uma,
+    )
+    loop.record(asked)
+    versions = Versions(prompt_hash="0f3c", instructions=4)
+    applied = replace(
+        asked,
+        ts="100.000001/rule/refunds",
+        kind=DecisionKind.RULE_APPLIED,
+        rule="never-promise-refunds",
+        versions=versions,
+        parent=asked.ts,
+    )
+    recorded = loop.record(applied)
+    again = loop.decision(recorded.id)
+    assert (again.kind, again.decision.rule, again.decision.versions.instructions) == (
+        DecisionKind.RULE_APPLIED,
+        "never-promise-refunds",
+        4,
+    )
+    assert "uma@lumen.example" not in again.decision.question
+    loop.judge(recorded.id, world.tom, Reason.INAPPROPRIATE, "It was no refund that they wanted.")
+    assert loop.tally(recorded.id).down == 1
+    loop.seal_records()
+    assert loop.verify_records().sealed == 2
