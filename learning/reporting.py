@@ -21,8 +21,8 @@ VOTED_DOWN, _WORTH = 1 / 3, 6.0
 #: often as they said (the upper quartile of the workspaces made from the worst of the three). The coefficients follow
 #: the workspace's own labels, and after so many questions they are taken to be its own.
 _FIRST_LEVEL, _OWN_AFTER = 1.8, 1_500
-#: How far the level may be from that (the standard deviation of its logarithm): refitted from a workspace's labels,
-#: confidences were wrong by a quarter either way on the public sets.
+#: How far the level may be from that (the standard deviation of its logarithm). Assumed: trials with half and with one
+#: and a half times as much came out alike.
 _DOUBT = 0.25
 #: Within what the level lies, whatever people show.
 LEAST_LEVEL, MOST_LEVEL = 0.7, 2.5
@@ -73,15 +73,22 @@ def voted_down(found_wrong: int, of_them_voted_down: int) -> Share:
 
 
 def level(seen: Seen) -> float:
-    """By which factor wrong answers are more frequent than the confidence has it, as far as people have shown."""
+    """By which factor wrong answers are more frequent than the confidence has it, as far as people have shown.
+
+    Silence is not praise: that few vote answers down may lower it no further than what spot checks found does.
+    """
     expected = 1.0 + (_FIRST_LEVEL - 1.0) * max(0.0, 1.0 - seen.asked / _OWN_AFTER)
     log_likely: Numbers = -0.5 * (np.log(_LEVELS / expected) / _DOUBT) ** 2
     log_likely = log_likely + _beta(VOTED_DOWN * _WORTH + seen.of_them_voted_down, _WORTH + seen.found_wrong)
-    log_likely += _poisson(seen.voted_down, _LEVELS * _SHARES * seen.doubt)
     log_likely += _poisson(seen.checked_wrong, _LEVELS * seen.checked_doubt)
+    by_checks = _mean_level(log_likely)
+    found = _mean_level(log_likely + _poisson(seen.voted_down, _LEVELS * _SHARES * seen.doubt))
+    return min(max(found, min(by_checks, 1.0), LEAST_LEVEL), MOST_LEVEL)
+
+
+def _mean_level(log_likely: Numbers) -> float:
     likely = np.exp(log_likely - log_likely.max())
-    mean = float((likely.sum(axis=1) * _LEVELS[:, 0]).sum() / likely.sum())
-    return min(max(mean, LEAST_LEVEL), MOST_LEVEL)
+    return float((likely.sum(axis=1) * _LEVELS[:, 0]).sum() / likely.sum())
 
 
 def _beta(some: float, of: float) -> Numbers:
