@@ -68,7 +68,7 @@ def test_words_keep_their_order_on_their_way(bot: Bot) -> None:
     for word in words:
         sam.say("C0SUPPORT", word, thread=room)
     uma.wait_for_message(question, lambda one: words[-1] in one.text)
-    bot.workspace.wait_quiet()
+    quiet(bot)
     uma.wait_for(lambda: len([one for one in replies(uma, question) if "Word number" in one.text]) == 8 or None)
     arrived = [one.text.split("\n")[-1].partition("Word")[2] for one in replies(uma, question) if "Word" in one.text]
     assert arrived == [word.partition("Word")[2] for word in words]

@@ -12,7 +12,7 @@ import pytest
 from bot.sandbox import world
 from bot.sandbox.client import Person, Shown
 from bot.slack.app import CLICKS, FORMS, SHORTCUTS
-from tests.e2e.acts import KNOWN, KNOWN_ANSWER, UNKNOWN, ask, decisions, forged, press, rows, stays_quiet
+from tests.e2e.acts import KNOWN, KNOWN_ANSWER, UNKNOWN, ask, decisions, forged, press, quiet, rows, stays_quiet
 from tests.e2e.conftest import Bot, labels, running_bot
 
 pytestmark = pytest.mark.e2e
@@ -182,7 +182,7 @@ def test_an_answer_whose_question_was_deleted_can_still_be_judged(bot: Bot) -> N
     question, answer = ask(uma, channel, holds=KNOWN_ANSWER)
     [decision] = decisions(bot, question)
     uma.delete(question)
-    bot.workspace.wait_quiet()
+    quiet(bot)
     uma.click(answer, "Helpful")
     uma.wait_for(lambda: rows(bot, "select 1 from votes where decision = ?", decision["id"]))
 
@@ -191,7 +191,7 @@ def test_a_person_is_fetched_for_a_question_that_was_deleted(bot: Bot) -> None:
     uma, sam, channel = bot.person("uma"), bot.person("sam"), bot.channel("gone-handoff")
     question, card = ask(uma, channel, f"@answerloop {UNKNOWN}")
     uma.delete(question)
-    bot.workspace.wait_quiet()
+    quiet(bot)
     uma.click(card, "Get a human")
     room = sam.wait_for_message("C0SUPPORT", lambda one: one.by_app and "(deleted)" in one.text)
     assert "trailer" not in room.text

@@ -62,7 +62,7 @@ def test_a_question_without_words_is_asked_for(bot: Bot) -> None:
     before = len(uma.messages(uma.direct))
     uma.command(channel, "/kb", "ask")
     told(uma, channel, "Write your question behind it")
-    bot.workspace.wait_quiet()
+    quiet(bot)
     assert len(uma.messages(uma.direct)) == before
 
 

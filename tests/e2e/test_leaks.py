@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.demo import FIXTURES
+from tests.e2e.acts import quiet
 from tests.e2e.conftest import Bot, by_app, labels, running_bot
 
 pytestmark = pytest.mark.e2e
@@ -30,7 +31,7 @@ def test_a_restricted_answer_never_stands_on_a_card_in_a_wider_thread(bot: Bot) 
     room = sam.wait_for_message("C0SUPPORT", lambda one: one.by_app and secret["question"] in one.text)
     sam.click(room, "Claim")
     sam.say(channel, "Nobody here may tell you that, please ask the finance team.", thread=question)
-    bot.workspace.wait_quiet()
+    quiet(bot)
     claimed = sam.wait_for_message("C0SUPPORT", lambda one: one.ts == room.ts and "Resolve" in labels(one))
     sam.click(claimed, "Resolve")
     sam.submit(sam.wait_for_view("resolve_form"))
@@ -38,6 +39,6 @@ def test_a_restricted_answer_never_stands_on_a_card_in_a_wider_thread(bot: Bot) 
         "C0REVIEW", lambda one: one.by_app and "finance team" in one.text and "Reject" in labels(one)
     )
     assert gist[:20] in review.text, "the reviewers are to see what it conflicts with"
-    bot.workspace.wait_quiet()
+    quiet(bot)
     for message in by_app(ada.thread(question)):
         assert gist[:20] not in message.text

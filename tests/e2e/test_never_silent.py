@@ -13,7 +13,7 @@ import pytest
 from bot.sandbox import world
 from bot.sandbox.client import Shown
 from tests.contract.kb_world import chroma_server
-from tests.e2e.acts import KNOWN, KNOWN_ANSWER, ask, decisions, replies, rows, stays_quiet
+from tests.e2e.acts import KNOWN, KNOWN_ANSWER, ask, decisions, quiet, replies, rows, stays_quiet
 from tests.e2e.conftest import Bot, free_port, labels, running_bot
 
 pytestmark = pytest.mark.e2e
@@ -50,7 +50,7 @@ def test_the_log_holds_nobodys_words_and_no_token(bot: Bot) -> None:
     uma.command(channel, "/kb", f"ask What is a {MARK}?")
     question = uma.say(channel, f"@answerloop Who knows the {MARK}?")
     uma.edit(question, f"@answerloop Who knows the other {MARK}?")
-    bot.workspace.wait_quiet()
+    quiet(bot)
     log = bot.log.read_text()
     assert "DEBUG" in log, "it was to log as much as it can"
     for secret in (MARK, "VPN password", world.BOT_TOKEN, world.APP_TOKEN, world.SIGNING_SECRET):
@@ -130,7 +130,7 @@ def test_an_answer_goes_out_although_it_cannot_be_recorded(bot: Bot, table: str,
         question, answer = ask(uma, channel, holds=KNOWN_ANSWER)
         ask(uma, channel, "@answerloop I want to talk to a human", holds="Of course")
         sam.wait_for_message("C0SUPPORT", lambda one: one.by_app and "Claim" in labels(one) and channel in str(one.raw))
-        bot.workspace.wait_quiet()
+        quiet(bot)
     kinds = [(one["kind"], one["rule"]) for one in rows(bot, "select * from decisions where channel = ?", channel)]
     if rest == "bare":
         assert kinds == [("verbatim", "confident"), ("abstained", "asked_for_person")]

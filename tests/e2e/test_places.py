@@ -285,7 +285,7 @@ def test_a_draft_of_a_question_that_was_deleted_is_not_sent(bot: Bot) -> None:
     question = uma.say(channel, KNOWN)
     card = _draft(bot, question)
     uma.delete(question)
-    bot.workspace.wait_quiet()
+    quiet(bot)
     sam.click(card, "Send")
     sam.wait_for(lambda: [one for one in sam.whispers("C0SUPPORT") if "deleted" in one.text])
     sam.wait_for(lambda: "Discarded by" in sam.again(card).text)

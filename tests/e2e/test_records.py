@@ -100,7 +100,7 @@ def test_raw_words_stand_nowhere_in_clear(bot: Bot) -> None:
     _, answer = ask(uma, channel, holds=KNOWN_ANSWER)
     uma.click(answer, "Not helpful")
     uma.submit(uma.wait_for_view("feedback_form"), {"reason": "other", "comment": DETAILS})
-    bot.workspace.wait_quiet()
+    quiet(bot)
     uma.wait_for(lambda: rows(bot, "select 1 from explanations"))
 
     assert rows(bot, "select 1 from messages where sealed is not null"), "nothing was kept, so this shows nothing"
@@ -148,7 +148,7 @@ def test_an_operator_looks_verifies_and_erases_beside_the_running_bot(bot: Bot) 
 
     whole = json.loads(bot.command("records", "verify", "--json").stdout)
     assert whole["ok"] and whole["sealed"] + whole["waiting"] == rows(bot, "select count(*) n from decisions")[0]["n"]
-    bot.workspace.wait_quiet()
+    quiet(bot)
 
     keys = bot.data_dir / "keys.db"
     [person] = rows(bot, "select asker from decisions where id = ?", row["id"])

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.e2e.acts import KNOWN_ANSWER, ask, decisions, rows
+from tests.e2e.acts import KNOWN_ANSWER, ask, decisions, quiet, rows
 from tests.e2e.conftest import Bot
 
 pytestmark = pytest.mark.e2e
@@ -30,13 +30,13 @@ def test_a_replay_beside_the_running_bot_posts_and_records_nothing(bot: Bot) -> 
     uma, channel = bot.person("uma"), bot.channel("replayed")
     question, _ = ask(uma, channel, holds=KNOWN_ANSWER)
     [made] = decisions(bot, question)
-    bot.workspace.wait_quiet()
+    quiet(bot)
     before, posts = _counts(bot), _posts(bot)
     for knowledge in ("recorded", "now"):
         done = bot.command("replay", "--decisions", made["id"], "--kb-version", knowledge, "--yes", "--json")
         assert done.returncode == 0, done.stderr
         [case] = json.loads(done.stdout)["cases"]
         assert KNOWN_ANSWER in case["after"] and case["difference"]["same_words"]
-    bot.workspace.wait_quiet()
+    quiet(bot)
     assert _counts(bot) == before and _posts(bot) == posts
     assert json.loads(bot.command("records", "verify", "--json").stdout)["ok"]
