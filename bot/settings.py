@@ -128,6 +128,13 @@ class Settings(BaseSettings):
         description="Share of answers given alone that staff are asked to judge, unsure ones more often, four times as "
         "many until 150 are judged; 0: none.",
     )
+    near_wording: float = Field(
+        0.9,
+        ge=0,
+        le=1,
+        description="Likeness from which a new wording of a known answer is too near to a known wording to ask admins "
+        "about; 1: only equal ones.",
+    )
     model_name: str = Field("gpt-5-mini", description="Chat model that writes answers from evidence.")
     model_base_url: str = Field(
         "", description="Any OpenAI-compatible URL; with a key or a URL set, answers are written."

@@ -24,7 +24,7 @@ from learning.errors import WrongState
 from learning.feedback import Explanation, Rating, Reason, Tally, VoteChange
 from learning.ids import DecisionId, PersonId, ProposalId, ReviewId
 from learning.people import Actor
-from learning.proposals import Proposal, ProposalDraft, Proposed, Source, Target
+from learning.proposals import Nearness, Proposal, ProposalDraft, Proposed, Source, Target
 from learning.recorder import AnswerDecision, RecordedDecision, Verified
 from learning.redaction import Redaction, Redactor, redactor_for
 from learning.replay import Replays
@@ -64,6 +64,7 @@ class LearningLoop:
         vault: Vault,
         knowledge: Knowledge,
         four_eyes: bool = False,
+        nearness: Nearness | None = None,
         redaction: Redaction | None = None,
         clock: Clock = utc_now,
         ids: IdSource = new_ulid,
@@ -75,6 +76,7 @@ class LearningLoop:
             sessions: of a database that holds the tables of `kb` and `learning`.
             vault: holds the master key.
             four_eyes: whether people may not approve what is made of their own words.
+            nearness: from which likeness on texts count as near; None for what fits cosines of sentence embeddings.
             redaction: how records are redacted; None for the usual.
         """
         self._workspace = WorkspaceId(workspace)
@@ -82,6 +84,7 @@ class LearningLoop:
         self._vault = vault
         self._knowledge = knowledge
         self._four_eyes = four_eyes
+        self._nearness = nearness
         self._redaction = redaction
         self._clock = clock
         self._ids = ids
@@ -266,7 +269,13 @@ class LearningLoop:
         with self._transaction() as session:
             saying = self._knowledge.saying(session, self._workspace, draft.answer) if draft.answer else ()
         classified = proposals.classify(
-            draft, evidence, origin=source.origin, corrected=corrected, similarity=similarity, saying=saying
+            draft,
+            evidence,
+            origin=source.origin,
+            corrected=corrected,
+            similarity=similarity,
+            nearness=self._nearness,
+            saying=saying,
         )
         if classified.kind is None:
             return None
@@ -275,7 +284,7 @@ class LearningLoop:
             entry = None if target is None else self._knowledge.get(session, self._workspace, target.entry)
             waiting = proposals.waiting(session, self._workspace, kind=classified.kind)
         prepared = proposals.prepare(draft, classified, entry, source)
-        joins = proposals.nearest_pending(prepared, waiting, similarity, origin=source.origin)
+        joins = proposals.nearest_pending(prepared, waiting, similarity, origin=source.origin, nearness=self._nearness)
         with self._transaction() as session:
             return proposals.propose(
                 session,

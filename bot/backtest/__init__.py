@@ -44,7 +44,7 @@ def run(settings: Settings, past: Past, plan: Plan, progress: Progress) -> Repor
         embedder.begin([topic.answer for topic in stream.topics])
         embedder.begin([question.text for question in stream.questions])
         english = not settings.embedding_model
-        with workplace(embedder, english=english, max_wrong=plan.max_wrong, seed=plan.seed) as place:
+        with workplace(embedder, plan, english=english) as place:
             tally = Drive(place, stream, plan).run(progress)
     seconds = time.monotonic() - started
     return report(plan, past.name, stream, tally, left_out=len(past.left_out), seconds=seconds)

@@ -161,5 +161,6 @@ def _people(found: Report) -> str:
         f"questions are offered, the right one is clicked {plan.click_share:.0%} of the time; where it is not among "
         f"them, a wrong one {plan.wrong_click_share:.0%} of the time. Staff answer rightly {plan.resolve_delay} "
         f"questions later. Admins approve {plan.approve_share:.0%} of the right proposals {plan.review_delay} "
-        f"questions later, and reject every wrong one. Seed {plan.seed}.</p>"
+        f"questions later, and reject every wrong one; a wording that is like a known one by {plan.near_wording:g} or "
+        f"more is not put to them. Seed {plan.seed}.</p>"
     )

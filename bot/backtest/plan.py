@@ -29,4 +29,6 @@ class Plan:
     #: How many questions are asked until an admin looks at a proposal, and until staff settle a question.
     review_delay: int = 0
     resolve_delay: int = 10
+    #: From which likeness on a new wording of a known answer is not asked about.
+    near_wording: float = 0.9
     seed: int = 1

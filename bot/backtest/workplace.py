@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from ulid import ULID
 
 from bot.assembly import passing_store, services
+from bot.backtest.plan import Plan
 from bot.services import Services
 from bot.settings import Settings, alone
 from bot.slack.connection import client
@@ -131,23 +132,23 @@ class Workplace:
 
 
 @contextlib.contextmanager
-def workplace(embedder: Embedder, *, english: bool, max_wrong: float, seed: int) -> Iterator[Workplace]:
+def workplace(embedder: Embedder, plan: Plan, *, english: bool) -> Iterator[Workplace]:
     """An empty workplace, in a folder that is removed at the end.
 
     Args:
+        plan: the promise, the seed, and what admins are not asked about.
         english: whether the embedder reads English alone.
-        max_wrong: the promise.
     """
     with tempfile.TemporaryDirectory(prefix="answerloop-backtest-") as name:
-        settings = _settings(Path(name), english=english, max_wrong=max_wrong)
-        clock, ids, errands = PassingClock(), SeededIds(seed), Errands()
+        settings = _settings(Path(name), plan, english=english)
+        clock, ids, errands = PassingClock(), SeededIds(plan.seed), Errands()
         vault = _SeededVault(secrets.token_bytes(KEY_BYTES))
         with passing_store(settings, embedder, vault=vault, clock=clock, ids=ids) as opened:
             made = services(settings, opened, clock=clock, ids=ids, work=errands)
             yield Workplace(replace(made, identity=_OpenPlace(client(settings), settings)), clock, errands)
 
 
-def _settings(folder: Path, *, english: bool, max_wrong: float) -> Settings:
+def _settings(folder: Path, plan: Plan, *, english: bool) -> Settings:
     return alone(
         data_dir=folder,
         embedding_model="" if english else "another",
@@ -158,5 +159,6 @@ def _settings(folder: Path, *, english: bool, max_wrong: float) -> Settings:
         review_channel=REVIEW_ROOM,
         staff=STAFF,
         admins=ADMIN,
-        max_wrong=max_wrong,
+        max_wrong=plan.max_wrong,
+        near_wording=plan.near_wording,
     )

@@ -51,6 +51,10 @@ def backtest(
     resolve_delay: Annotated[
         int, typer.Option(min=0, help="How many questions are asked until staff settle one, or judge a spot check.")
     ] = 10,
+    near_wording: Annotated[
+        float,
+        _share("How like a known wording a new one of the same answer is that admins are not asked about; 1: equal."),
+    ] = 0.9,
     seed: Annotated[
         int, typer.Option(help="What is drawn is drawn with this; the same seed gives the same result.")
     ] = 1,
@@ -98,6 +102,7 @@ def backtest(
         approve_share=approve_share,
         review_delay=review_delay,
         resolve_delay=resolve_delay,
+        near_wording=near_wording,
         seed=seed,
     )
     with progress("Asking") as report:

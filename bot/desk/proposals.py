@@ -59,6 +59,7 @@ def propose(services: Services, workspace: WorkspaceId, told: Told) -> Proposed 
         origin=told.source.origin,
         corrected=told.corrected,
         similarity=similarity,
+        nearness=proposals.Nearness(copy=services.settings.near_wording),
         saying=saying,
     )
     _settle(services, workspace, told, classified)

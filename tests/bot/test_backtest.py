@@ -78,6 +78,19 @@ def test_the_same_seed_gives_the_same_result(twice: list[dict[str, Any]]) -> Non
     assert one == other
 
 
+def test_admins_are_asked_less_where_near_wordings_are_left_out(
+    twice: list[dict[str, Any]], tmp_path: Path, model_cache: Path
+) -> None:
+    past = str(_write(tmp_path / "past.jsonl.gz"))
+    done = beside(tmp_path, model_cache, "backtest", past, *NAMED, "--seed", "3", "--near-wording", "0.6")
+    assert done.returncode == 0, done.stderr
+    usual, fewer = (
+        [sum(period[name] for period in found["periods"]) for name in ("reviews", "phrasings")]
+        for found in (twice[0], json.loads(done.stdout))
+    )
+    assert fewer[0] < 0.8 * usual[0] and fewer[1] < usual[1]
+
+
 @pytest.mark.parametrize(
     ("lines", "named", "said"),
     [
