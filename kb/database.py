@@ -25,7 +25,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.sql.selectable import TypedReturnsRows
 from sqlalchemy.types import TypeDecorator
@@ -170,9 +170,21 @@ def insert_missing(session: Session, table: type[Base], rows: Sequence[dict[str,
     """Insert the rows whose key is not there yet and leave the others as they are; safe when two do it at once."""
     if not rows:
         return
-    dialect = session.get_bind().dialect.name
-    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    session.execute(insert.on_conflict_do_nothing(), list(rows))
+    session.execute(inserting(table, session.get_bind().dialect.name), list(rows))
+
+
+def inserting(table: Any, dialect: str) -> Any:
+    """The insertion, as a database's dialect puts it, that leaves a row whose key is there already as it is.
+
+    Args:
+        table: a table or the class of its rows.
+        dialect: `sqlite` or `postgresql`.
+    """
+    if dialect != "postgresql":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    from sqlalchemy.dialects import postgresql  # a quarter of all that is loaded, so only where it is the database
+
+    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

@@ -28,7 +28,7 @@ from kb.whitening import Whitening, learn
 #: From how many entries with several wordings at most the map is learned, the newest ones.
 _WHITENED = 5_000
 #: How many entries are read ahead unless said otherwise: what fits into memory beside everything else.
-WARMED = 50_000
+WARMED = 100_000
 
 
 class KnowledgeBase:

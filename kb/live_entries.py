@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock
 
-from kb import changes
+from kb import changes, collector
 from kb.database import Sessions, reading
 from kb.entries import Entry, EntryKind, EntryStatus
 from kb.ids import EntryId, WorkspaceId
@@ -75,14 +75,19 @@ class LiveEntries:
         with self._following:
             if version <= self._followed:
                 return
-            with reading(sessions) as session:
-                version = changes.kb_version(session, workspace)
-                changed = changes.changed_since(session, workspace, self._followed)
-            ready = [(each.id, live_entry(each) if each.status is EntryStatus.LIVE else None) for each in changed]
-            with self.lock:
-                for entry, live in ready:
-                    self._put(entry, live)
-            self._followed = version
+            # At first everything is read, and nearly all of it stays.
+            with collector.resting():
+                self._read(sessions, workspace)
+
+    def _read(self, sessions: Sessions, workspace: WorkspaceId) -> None:
+        with reading(sessions) as session:
+            version = changes.kb_version(session, workspace)
+            changed = changes.changed_since(session, workspace, self._followed)
+        ready = [(each.id, live_entry(each) if each.status is EntryStatus.LIVE else None) for each in changed]
+        with self.lock:
+            for entry, live in ready:
+                self._put(entry, live)
+        self._followed = version
 
     @property
     def version(self) -> int:

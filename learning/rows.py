@@ -22,10 +22,9 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import Row as PlainRow
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from kb.database import Base, rows_of
+from kb.database import Base, inserting, rows_of
 
 Row = TypeVar("Row", bound=Base)
 
@@ -160,5 +159,4 @@ def _insert(row: type[Base]) -> Any:
 @cache
 def _insert_if_absent(row: type[Base], dialect: str) -> Any:
     table = cast(Table, row.__table__)
-    statement: Any = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    return statement.on_conflict_do_nothing().returning(table.c.workspace)
+    return inserting(table, dialect).returning(table.c.workspace)

@@ -110,7 +110,10 @@ def chance_if_drawn(session: Session, workspace: WorkspaceId, found: RecordedDec
     """The chance with which an answer is drawn, where it is; None where it is not, or nobody gave it alone."""
     if found.kind not in GIVEN_ALONE:
         return None
-    probability = chance(found.decision.confidence, _typical_doubt(session, workspace), share)
+    confidence = found.decision.confidence
+    if not is_drawn(found.id, chance(confidence, LEAST_DOUBT, share)):
+        return None  # whatever is typical, which takes longer to find out
+    probability = chance(confidence, _typical_doubt(session, workspace), share)
     return probability if is_drawn(found.id, probability) else None
 
 
