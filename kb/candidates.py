@@ -88,16 +88,16 @@ def gather(
 ) -> Candidates:
     """Bring entries and vectors together; entries that the index has not followed, so that a text has no vector, are
     left out."""
-    hashes = [text_hash for entry in entries for text_hash in (entry.body, *entry.near)]
+    hashes = [text_hash for entry in entries for text_hash in entry.hashes]
     block, known = memory.gather(sessions, workspace, model, dimension, hashes)
-    sizes = [1 + len(entry.near) for entry in entries]
+    sizes = [len(entry.hashes) for entry in entries]
     starts = [0, *accumulate(sizes)]
     if not known.all():
         whole = [bool(known[start : start + size].all()) for start, size in zip(starts, sizes, strict=False)]
         rows = np.repeat(whole, sizes)
         block = block[rows]
         entries = [entry for entry, each in zip(entries, whole, strict=True) if each]
-        starts = [0, *accumulate(1 + len(entry.near) for entry in entries)]
+        starts = [0, *accumulate(len(entry.hashes) for entry in entries)]
     return Candidates(tuple(entries), block, tuple(starts[:-1]), model)
 
 

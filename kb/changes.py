@@ -178,6 +178,8 @@ def current(session: Session, workspace: WorkspaceId, ids: Sequence[EntryId]) ->
 def changed_since(session: Session, workspace: WorkspaceId, number: int) -> tuple[Entry, ...]:
     """The current versions of the entries that changed after the knowledge base's version `number`."""
     query = _only_current(_versions(workspace)).where(EntryRow.changed_in > number).order_by(EntryRow.id)
+    # At first that is everything: rows are to go as their entries come.
+    query = query.execution_options(yield_per=1_000)
     return tuple(_entry(workspace, row) for row in session.execute(query))
 
 

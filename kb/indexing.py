@@ -76,11 +76,12 @@ class Indexer:
                     step = self._step(collection, embedder)
                 finally:
                     self._release(collection)
-                if not step.changes:
-                    return done
                 done += step
-                if progress is not None:
+                if step.changes and progress is not None:
                     progress(*self._state(collection))
+                # Fewer than a whole batch: that was everything which had been committed.
+                if step.changes < BATCH:
+                    return done
 
     def follow_aside(
         self,
@@ -131,7 +132,8 @@ class Indexer:
             return bool(collections.pending(session, collection, 1))
 
     def _step(self, collection: Collection, embedder: Embedder, pause: Callable[[], None] | None = None) -> Followed:
-        if collection.applied and collection.name not in self._index.collections():
+        there = bool(collection.applied) and collection.name in self._index.collections()
+        if collection.applied and not there:
             # Somebody removed it: what is in the index can always be made again from SQL.
             with self._sessions.begin() as session:
                 collections.start_again(session, collection)
@@ -140,7 +142,8 @@ class Indexer:
             touched = list(dict.fromkeys(each.entry for each in operations))
             entries = changes.current(session, collection.workspace, touched)
             noted = collections.points(session, collection, touched)
-        self._index.ensure(collection.name)
+        if not there:
+            self._index.ensure(collection.name)
         if not operations:
             return Followed()
         wanted = {point.id: point for entry in entries.values() for point in points_of(entry)}

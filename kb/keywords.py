@@ -16,7 +16,8 @@ from threading import Lock
 
 from kb.entries import EVERYONE, Audience, Entry, EntryKind
 from kb.ids import EntryId
-from kb.text import STOP_WORDS, stems
+from kb.text import STOP_WORDS
+from kb.text import stems as stems_of
 
 #: A stop word counts this much of what its rarity would give it.
 _STOP_WEIGHT = 0.15
@@ -60,13 +61,17 @@ class Words:
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
+        """Every stem in it; kept for those that are compared with a question."""
+        return self.all_stems()
+
+    def all_stems(self) -> frozenset[str]:
         """Every stem in it."""
         return frozenset(self.body.stems).union(*(bag.stems for bag in self.wordings))
 
 
 def bag_of(text: str) -> Bag:
     """The bag of a text."""
-    return Bag(tuple(stems(text)))
+    return Bag(tuple(stems_of(text)))
 
 
 def words_of(entry: Entry) -> Words:
@@ -105,13 +110,14 @@ class KeywordIndex:
         self._entries[entry] = words
         self._kinds[words.kind].add(entry)
         holders = self._holders[words.kind]
-        for stem in words.vocabulary:
+        stems = words.all_stems()
+        for stem in stems:
             holders.setdefault(stem, set()).add(entry)
         if words.kind is EntryKind.ANSWER:
             self._sayings.setdefault(words.body.stems, set()).add(entry)
         if words.audience == EVERYONE:
             self._documents += 1
-            self._frequency.update(words.vocabulary)
+            self._frequency.update(stems)
             self._body_length += len(words.body.stems)
         else:
             self._restricted.setdefault(words.audience, set()).add(entry)
@@ -123,13 +129,14 @@ class KeywordIndex:
             return
         self._forget_weights()
         self._kinds[words.kind].discard(entry)
-        for stem in words.vocabulary:
+        stems = words.all_stems()
+        for stem in stems:
             self._holders[words.kind][stem].discard(entry)
         if words.kind is EntryKind.ANSWER:
             self._sayings[words.body.stems].discard(entry)
         if words.audience == EVERYONE:
             self._documents -= 1
-            self._frequency.subtract(words.vocabulary)
+            self._frequency.subtract(stems)
             self._body_length -= len(words.body.stems)
         else:
             self._restricted[words.audience].discard(entry)

@@ -1,4 +1,4 @@
-"""The live entries of a workspace in memory: everything that a question is compared with, but for vectors and texts.
+"""The live entries of a workspace in memory: everything that a question is compared with, but for vectors.
 
 What stands here is what SQL says at one version of the knowledge base. A search asks SQL for that version first and has
 this follow, so that neither a lagging index nor a change by another process shows what was taken back: status, current
@@ -6,7 +6,8 @@ version and audience are those of SQL.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 
 from kb import changes, collector
@@ -14,46 +15,55 @@ from kb.database import Sessions, reading
 from kb.entries import Entry, EntryKind, EntryStatus
 from kb.ids import EntryId, WorkspaceId
 from kb.keywords import KeywordIndex, Words, words_of
-from kb.points import PointRole, entry_of, texts_of
-from kb.text import normalise
+from kb.points import Point, PointRole, entry_of, texts_of
+from kb.text import normalise, text_hash
 
 
 @dataclass(frozen=True)
 class LiveEntry:
-    """The current version of an entry, ready to be compared."""
+    """The current version of an entry, ready to be compared; what only the few that are compared need is made then."""
 
-    id: EntryId
-    version: int
+    entry: Entry
     words: Words
-    #: The hashes of the texts that are compared with a question: the wordings (of a passage: heading and sentences).
-    near: tuple[str, ...]
-    #: The hash of the answer (of a passage: of its whole text).
-    body: str
-    #: The ids of its points; a point of the index that is not among them is a leftover of another version.
-    points: frozenset[str]
-    #: The wordings in the form in which two count as the same.
-    exact: frozenset[str]
-    #: What was worked out from its vectors, by the embedding model; see `kb.candidates`.
-    shapes: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def id(self) -> EntryId:
+        """The entry's id."""
+        return self.entry.id
 
     @property
     def is_passage(self) -> bool:
         """Whether it is a passage of a document."""
         return self.words.kind is EntryKind.PASSAGE
 
+    @cached_property
+    def near(self) -> tuple[Point, ...]:
+        """The texts that are compared with a question: the wordings (of a passage: heading and sentences)."""
+        return tuple(each for each in self._texts if each.role is not PointRole.ANSWER)
 
-def live_entry(entry: Entry) -> LiveEntry:
-    """Make an entry ready."""
-    texts = texts_of(entry)
-    return LiveEntry(
-        entry.id,
-        entry.version,
-        words_of(entry),
-        near=tuple(each.text_hash for each in texts if each.role is not PointRole.ANSWER),
-        body=next(each.text_hash for each in texts if each.role is PointRole.ANSWER),
-        points=frozenset(each.id for each in texts),
-        exact=frozenset() if entry.content.kind is EntryKind.PASSAGE else frozenset(map(normalise, entry.wordings)),
-    )
+    @cached_property
+    def hashes(self) -> tuple[str, ...]:
+        """The hashes of the answer (of a passage: of its whole text) and of what is near it."""
+        return (text_hash(self.entry.answer), *(each.text_hash for each in self.near))
+
+    @cached_property
+    def points(self) -> frozenset[str]:
+        """The ids of its points; a point of the index that is not among them is a leftover of another version."""
+        return frozenset(each.id for each in self._texts)
+
+    @cached_property
+    def exact(self) -> frozenset[str]:
+        """The wordings in the form in which two count as the same."""
+        return frozenset() if self.is_passage else frozenset(map(normalise, self.entry.wordings))
+
+    @cached_property
+    def _texts(self) -> tuple[Point, ...]:
+        return texts_of(self.entry)
+
+    @cached_property
+    def shapes(self) -> dict[str, object]:
+        """What was worked out from its vectors, by the embedding model; see `kb.candidates`."""
+        return {}
 
 
 class LiveEntries:
@@ -83,10 +93,10 @@ class LiveEntries:
         with reading(sessions) as session:
             version = changes.kb_version(session, workspace)
             changed = changes.changed_since(session, workspace, self._followed)
-        ready = [(each.id, live_entry(each) if each.status is EntryStatus.LIVE else None) for each in changed]
+        ready = [LiveEntry(each, words_of(each)) for each in changed]
         with self.lock:
-            for entry, live in ready:
-                self._put(entry, live)
+            for each in ready:
+                self._put(each)
         self._followed = version
 
     @property
@@ -109,10 +119,10 @@ class LiveEntries:
             return None
         return found
 
-    def _put(self, entry: EntryId, live: LiveEntry | None) -> None:
-        if live is None:
-            self.words.remove(entry)
-            self._entries.pop(entry, None)
+    def _put(self, changed: LiveEntry) -> None:
+        if changed.entry.status is EntryStatus.LIVE:
+            self.words.put(changed.id, changed.words)
+            self._entries[changed.id] = changed
         else:
-            self.words.put(entry, live.words)
-            self._entries[entry] = live
+            self.words.remove(changed.id)
+            self._entries.pop(changed.id, None)

@@ -56,11 +56,6 @@ def texts_of(entry: Entry) -> tuple[Point, ...]:
     return tuple({point.id: point for point in found}.values())
 
 
-def near_texts(entry: Entry) -> tuple[str, ...]:
-    """The texts that a question is compared with, but for the answer: wordings, of a passage heading and sentences."""
-    return tuple(each.text for each in texts_of(entry) if each.role is not PointRole.ANSWER)
-
-
 def entry_of(point_id: str) -> EntryId:
     """The entry that a point belongs to, read from its id."""
     return EntryId(point_id.partition(":")[0])

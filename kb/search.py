@@ -20,7 +20,6 @@ from kb.confidence import COMPARED, SIGNAL_NAMES, Coefficients, exact_claims, me
 from kb.database import Sessions, reading
 from kb.embedding import Embedder
 from kb.entries import EntryKind, Evidence, Hit
-from kb.entry_memory import REMEMBERED, EntryMemory
 from kb.errors import EmptyQuestion, IndexUnavailable
 from kb.features import Question, measured
 from kb.features import question as made_ready
@@ -53,7 +52,6 @@ class Search:
         self._calibrations = CalibrationMemory(coefficients)
         self._questions = QuestionVectors()
         self._vectors = VectorMemory()
-        self._entries = EntryMemory()
         self._live: dict[WorkspaceId, LiveEntries] = {}
         self._warmed: set[tuple[WorkspaceId, str]] = set()
         self._lock = Lock()
@@ -92,7 +90,7 @@ class Search:
         with live.lock:
             features, nearest = measured(asked, candidates, live.words, calibration.whitening)
         ranked = _ranked(candidates, features, calibration, limit)
-        hits = self._hits(workspace, candidates, features, nearest, ranked)
+        hits = _hits(candidates, features, nearest, ranked)
         return Evidence(
             question,
             hits,
@@ -125,8 +123,6 @@ class Search:
         for start in range(0, len(newest), _WARMED):
             part = newest[start : start + _WARMED]
             gather(part, self._vectors, self._sessions, workspace, embedder.model, embedder.dimension)
-            if start < REMEMBERED:
-                self._entries.some(self._sessions, workspace, {each.id: each.version for each in part})
         return len(newest)
 
     def vector(self, text: str, embedder: Embedder) -> Vector:
@@ -205,30 +201,21 @@ class Search:
                 raise
             return self._index.nearest(now.name, vector, count)
 
-    def _hits(
-        self,
-        workspace: WorkspaceId,
-        candidates: Candidates,
-        features: Numbers,
-        nearest: Sequence[int],
-        ranked: "_Ranked",
-    ) -> tuple[Hit, ...]:
-        shown = [candidates.entries[row] for row in ranked.rows]
-        entries = self._entries.some(self._sessions, workspace, {each.id: each.version for each in shown})
-        found = []
-        for row, live in zip(ranked.rows, shown, strict=True):
-            known = entries.get(live.id)
-            if known is not None:
-                values = zip(COLUMNS, features[row].tolist(), strict=True)
-                found.append(
-                    Hit(
-                        known.entry,
-                        round(float(ranked.scores[row]), 6),
-                        known.near[nearest[row]],
-                        {name: round(value, 6) for name, value in values},
-                    )
-                )
-        return tuple(found)
+
+def _hits(candidates: Candidates, features: Numbers, nearest: Sequence[int], ranked: "_Ranked") -> tuple[Hit, ...]:
+    found = []
+    for row in ranked.rows:
+        live = candidates.entries[row]
+        values = zip(COLUMNS, features[row].tolist(), strict=True)
+        found.append(
+            Hit(
+                live.entry,
+                round(float(ranked.scores[row]), 6),
+                live.near[nearest[row]].text,
+                {name: round(value, 6) for name, value in values},
+            )
+        )
+    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def _measured(data: Path, cache: Path, embedder: Embedder, sizes: Sizes, threads
         _say(theirs.MISSING)
     real = corpus.texts(data)
     drafts = corpus.entries(real, sizes.large)
-    questions = corpus.asked(data, sizes.exact)
+    questions = corpus.asked(data, sizes.exact + sizes.questions)
     small, large = cache / f"ours-{sizes.entries}", cache / f"ours-{sizes.large}"
     other = cache / f"theirs-{sizes.entries}"
     _say("building what is not kept yet")
@@ -77,10 +77,10 @@ def _measured(data: Path, cache: Path, embedder: Embedder, sizes: Sizes, threads
     found: dict[str, measures.Figures] = {}
     with opened(small, embedder) as ours:
         _say("asking")
-        found["question"] = measures.question(ours, store, asked) | measures.first_exact(ours, questions)
+        found["question"] = measures.question(ours, store, asked) | measures.first_exact(ours, questions[: sizes.exact])
         _say("asking in the large one")
         with opened(large, embedder) as big:
-            # Other questions, because an answer would be remembered.
+            # Questions that neither was asked yet: the vector of one that was is remembered.
             found["large"] = measures.large(ours, big, questions[-sizes.questions :])
             found["approval"] = measures.approval(big, asked[:20])
     _say("taking in")
