@@ -30,6 +30,6 @@ def _refresh(services: Services, workspace: WorkspaceId) -> bool:
 def _alarm(services: Services, workspace: WorkspaceId, minute: str) -> None:
     with services.sessions() as session:
         alarm = budgets.current(session, workspace).alarm
-    if alarm and services.settings.review_channel:
+    if alarm:
         message = notices.budget_alarm(alarm)
         admins.tell(services, workspace, f"budget:{minute}:alarm", message)
