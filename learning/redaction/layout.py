@@ -29,7 +29,9 @@ class Layout:
         #: What the mark-up and the addresses tell by themselves.
         self.details: list[Detail] = []
         #: The text with everything hidden that is settled.
-        self.view = PLACEHOLDER.sub(lambda match: HIDDEN * len(match[0]), text) if "[" in text else text
+        # What hides here is this module's own; the same character in what somebody wrote must hide nothing.
+        seen = text.replace(HIDDEN, " ")
+        self.view = PLACEHOLDER.sub(lambda match: HIDDEN * len(match[0]), seen) if "[" in seen else seen
         self._addresses: list[tuple[int, int]] = []
         self._read_markup(regions, allowed)
         self._read_addresses()

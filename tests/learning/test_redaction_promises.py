@@ -107,6 +107,7 @@ def test_spans_are_in_order_and_apart_and_cover_what_was_replaced(text: str) -> 
 
 
 @given(_TEXTS)
+@example("-----BEGIN PRIVATE KEY----- \0 ")
 @settings(max_examples=400)
 def test_nothing_that_is_recognised_survives(text: str) -> None:
     left = PLACEHOLDER.sub("\0", REDACTOR.redact(text))
@@ -119,6 +120,7 @@ def test_nothing_that_is_recognised_survives(text: str) -> None:
 
 
 @given(st.lists(_PIECES, max_size=8).map(" ".join))
+@example("password is https://h.example")
 def test_mark_up_stays_well_formed(text: str) -> None:
     balanced = re.sub(r"[<>|]", "", text)
     marked = f"<https://h.example/a?b=c|{balanced}> <mailto:x@y.org|x@y.org> <!here> <https://h.example/{'x'}>"
