@@ -42,6 +42,7 @@ _FAR = {
     "tricycle": "How many tricycles hang in the museum hall?",
     "mongoose": "Whose desk does the stuffed mongoose guard?",
     "gramophone": "Who winds the gramophone in the lift?",
+    "obelisk": "Why does the obelisk beside the fountain hum?",
     "zeppelin": "What does the zeppelin on our logo carry?",
 }
 

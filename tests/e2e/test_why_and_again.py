@@ -119,7 +119,7 @@ def test_who_only_looks_says_nothing(bot: Bot) -> None:
 
 def test_an_abstention_and_what_was_tried_again_can_be_looked_at_and_judged_too(bot: Bot) -> None:
     uma, sam, channel = bot.person("uma"), bot.person("sam"), bot.channel("why-any")
-    question, unsure = abstained(bot, uma, channel, "kayak")
+    question, unsure = abstained(bot, uma, channel, "obelisk")
     known, answer = ask(uma, channel, holds=KNOWN_ANSWER)
     uma.click(answer, "Try again")
     second = another(bot, known, answer)
