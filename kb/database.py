@@ -182,7 +182,7 @@ def inserting(table: Any, dialect: str) -> Any:
     """
     if dialect != "postgresql":
         return sqlite.insert(table).on_conflict_do_nothing()
-    from sqlalchemy.dialects import postgresql  # a quarter of all that is loaded, so only where it is the database
+    from sqlalchemy.dialects import postgresql  # a tenth of the time that loading all of it takes
 
     return postgresql.insert(table).on_conflict_do_nothing()
 

@@ -79,8 +79,8 @@ class Indexer:
                 done += step
                 if step.changes and progress is not None:
                     progress(*self._state(collection))
-                # Fewer than a whole batch: that was everything which had been committed.
-                if step.changes < BATCH:
+                # Asked, because a step that lost its claim on the way counts for nothing.
+                if not step.changes or not self.lags(collection):
                     return done
 
     def follow_aside(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 
-from kb import changes, collector
+from kb import changes
 from kb.database import Sessions, reading
 from kb.entries import Entry, EntryKind, EntryStatus
 from kb.ids import EntryId, WorkspaceId
@@ -85,19 +85,14 @@ class LiveEntries:
         with self._following:
             if version <= self._followed:
                 return
-            # At first everything is read, and nearly all of it stays.
-            with collector.resting():
-                self._read(sessions, workspace)
-
-    def _read(self, sessions: Sessions, workspace: WorkspaceId) -> None:
-        with reading(sessions) as session:
-            version = changes.kb_version(session, workspace)
-            changed = changes.changed_since(session, workspace, self._followed)
-        ready = [LiveEntry(each, words_of(each)) for each in changed]
-        with self.lock:
-            for each in ready:
-                self._put(each)
-        self._followed = version
+            with reading(sessions) as session:
+                version = changes.kb_version(session, workspace)
+                changed = changes.changed_since(session, workspace, self._followed)
+            ready = [(each.id, _ready(each)) for each in changed]
+            with self.lock:
+                for entry, live in ready:
+                    self._put(entry, live)
+            self._followed = version
 
     @property
     def version(self) -> int:
@@ -119,10 +114,14 @@ class LiveEntries:
             return None
         return found
 
-    def _put(self, changed: LiveEntry) -> None:
-        if changed.entry.status is EntryStatus.LIVE:
-            self.words.put(changed.id, changed.words)
-            self._entries[changed.id] = changed
+    def _put(self, entry: EntryId, live: LiveEntry | None) -> None:
+        if live is None:
+            self.words.remove(entry)
+            self._entries.pop(entry, None)
         else:
-            self.words.remove(changed.id)
-            self._entries.pop(changed.id, None)
+            self.words.put(entry, live.words)
+            self._entries[entry] = live
+
+
+def _ready(entry: Entry) -> LiveEntry | None:
+    return LiveEntry(entry, words_of(entry)) if entry.status is EntryStatus.LIVE else None

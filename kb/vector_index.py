@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from kb import collector
 from kb.errors import IndexLocked, IndexUnavailable
 from kb.folder_lock import FolderLock
 
@@ -378,8 +377,7 @@ def open_index(where: str | Path) -> VectorIndex:
     at_server = isinstance(where, str) and where.startswith(("http://", "https://"))
     index = ServerIndex(str(where)) if at_server else EmbeddedIndex(Path(where))
     # Now, while one thread runs: several that import it at the same moment meet it half made.
-    with collector.resting():
-        import_module("chromadb")
+    import_module("chromadb")
     return index
 
 

@@ -1,21 +1,15 @@
 """The command line. Commands import what they need when they run: `--help` loads no model."""
 
-import gc
 import logging
 import sys
 
 from bot.cli.console import errors
-
-#: How many objects are made, less those that went, before Python's collector looks through the young ones; its own 700
-#: are made a dozen times over for each answer, and most go by themselves.
-_COLLECTED_AFTER = 20_000
 
 
 def main() -> None:
     """Run `answerloop`; an error is one clear line and a non-zero exit."""
     from bot.cli.app import app
 
-    gc.set_threshold(_COLLECTED_AFTER, *gc.get_threshold()[1:])
     try:
         app()
     except Exception as error:

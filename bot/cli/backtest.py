@@ -53,7 +53,7 @@ def backtest(
     ] = 10,
     near_wording: Annotated[
         float,
-        _share("How like a known wording a new one of the same answer is that admins are not asked about; 1: equal."),
+        _share("From which likeness to a known wording on admins are not asked about a new one of the same answer."),
     ] = 0.9,
     seed: Annotated[
         int, typer.Option(help="What is drawn is drawn with this; the same seed gives the same result.")

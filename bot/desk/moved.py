@@ -44,7 +44,7 @@ def _look_again(services: Services, found: Proposal, now: Entry) -> None:
         origin=found.origin,
         corrected=corrected,
         similarity=services.knowledge.similar,
-        nearness=proposals.Nearness(copy=services.settings.near_wording),
+        nearness=desk.nearness(services),
     )
     if classified.kind in (None, ProposalKind.NEW_PHRASING):
         _let_go(services, found, "It is known by now.")

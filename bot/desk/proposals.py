@@ -59,7 +59,7 @@ def propose(services: Services, workspace: WorkspaceId, told: Told) -> Proposed 
         origin=told.source.origin,
         corrected=told.corrected,
         similarity=similarity,
-        nearness=proposals.Nearness(copy=services.settings.near_wording),
+        nearness=nearness(services),
         saying=saying,
     )
     _settle(services, workspace, told, classified)
@@ -87,6 +87,11 @@ def propose(services: Services, workspace: WorkspaceId, told: Told) -> Proposed 
             proposed = _join_others(services, session, proposed, draft, told)
             show(services, session, proposed.proposal)
     return proposed
+
+
+def nearness(services: Services) -> proposals.Nearness:
+    """From which likeness on texts count as near, as the operator has set it."""
+    return proposals.Nearness(copy=services.settings.near_wording)
 
 
 def _join_others(

@@ -28,9 +28,9 @@ class Layout:
         """
         #: What the mark-up and the addresses tell by themselves.
         self.details: list[Detail] = []
-        #: The text with everything hidden that is settled.
-        # What hides here is this module's own; the same character in what somebody wrote must hide nothing.
+        # What hides is this package's own character; the same one in what somebody wrote must hide nothing.
         seen = text.replace(HIDDEN, " ")
+        #: The text with everything hidden that is settled.
         self.view = PLACEHOLDER.sub(lambda match: HIDDEN * len(match[0]), seen) if "[" in seen else seen
         self._addresses: list[tuple[int, int]] = []
         self._read_markup(regions, allowed)

@@ -89,7 +89,7 @@ def _is_secret(name: str, link: str, value: str) -> bool:
     if value.startswith(("[", "<", "{", "$", "*", "%", "(")) or set(value) <= set("*•.-_x"):
         return False  # a blank to be filled in, or one that was made unreadable
     if value.lower().startswith(("http://", "https://")):
-        return False  # where it is to be found; what is secret in an address is looked for there
+        return False  # where it is to be found, as in mark-up; secrets in addresses are found by who reads these
     numbered, letters = any(map(str.isdigit, value)), any(map(str.isalpha, value))
     if _NUMBERS.match(name):
         return numbered and value.isalnum() and len(value) <= _LONGEST_CODE

@@ -7,7 +7,7 @@ each pass leaves less to be found, and a pass that finds nothing is the last.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from learning.redaction import markup, private_keys
 from learning.redaction.allowed import Allowed
@@ -75,26 +75,33 @@ class Redactor:
     def redaction(self, text: str) -> Redacted:
         """The text with a placeholder in the place of each detail, and where in the given text they stand."""
         pieces = self._replaced([_Piece(text, 0, len(text), None)], private_keys.around_markup(text, self._regions))
+        known: list[Detail] = []
         while True:
             shown = "".join(piece.shown for piece in pieces)
-            found = self._found(shown)
+            found = self._found(shown, known)
             if not found:
                 spans = (Span(piece.kind, piece.start, piece.end) for piece in pieces if piece.kind is not None)
                 return Redacted(shown, tuple(spans))
             pieces = self._replaced(pieces, found)
+            # What a placeholder has just parted from its neighbour may be what was found elsewhere.
+            known += (replace(one, start=-1, end=-1) for one in found)
 
     def _replaced(self, pieces: "Sequence[_Piece]", found: Iterable[Detail]) -> "list[_Piece]":
         return _replaced(pieces, [(one, placeholder(self._key, one.kind, one.canonical)) for one in found])
 
-    def _found(self, text: str) -> Sequence[Detail]:
-        """What one pass finds in a text."""
+    def _found(self, text: str, known: Sequence[Detail]) -> Sequence[Detail]:
+        """What one pass finds in a text.
+
+        Args:
+            known: what passes before found; where they found it makes no difference.
+        """
         layout = Layout(text, self._regions, self._allowed)
         plain = [detail for one in self._recognisers for detail in one.find(layout.view)]
         others = (part for one in self._more for detail in one.find(layout.view) for part in layout.open_parts(detail))
         open_ones = (one for one in (*plain, *markup.bare_ids(layout.view), *others) if layout.is_open(one))
         settled = apart(one for one in (*layout.details, *open_ones) if not self._allowed.allows(one))
-        again = elsewhere(layout.view, (one for one in settled if one.kind not in _ONLY_WHERE_FOUND))
-        return apart((*settled, *again)) if settled else ()
+        again = elsewhere(layout.view, (one for one in (*settled, *known) if one.kind not in _ONLY_WHERE_FOUND))
+        return apart((*settled, *again)) if settled or known else ()
 
 
 @dataclass(frozen=True)

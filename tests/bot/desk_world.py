@@ -101,16 +101,16 @@ def desk_world(knowledge_folder: Path, folder: Path, **given: Any) -> Iterator[D
     """Services over the fictional company's knowledge and a local workspace of their own."""
     shutil.copytree(knowledge_folder, folder, symlinks=True)
     with serve(0) as url:
+        usual = {"review_channel": "C0REVIEW"}
         settings = alone(
             data_dir=folder,
             slack_bot_token=world.BOT_TOKEN,
             slack_app_token=world.APP_TOKEN,
             slack_base_url=f"{url}/api/",
             support_channel="C0SUPPORT",
-            review_channel="C0REVIEW",
             staff="U0SAM",
             admins="U0ADA,U0ANN",
-            **given,
+            **usual | given,
         )
         with assembly.store(settings) as opened:
             DBOS.migrate(f"sqlite:///{folder / 'answerloop.db'}")

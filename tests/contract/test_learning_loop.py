@@ -15,7 +15,16 @@ from kb.knowledge import KnowledgeBase
 from kb.vector_index import open_index
 from learning import LearningLoop, Place, Rating, Reason
 from learning.errors import NotAllowed, WrongState
-from learning.proposals import Origin, ProposalDraft, ProposalKind, ProposalState, Source, Target, shown_prefix
+from learning.proposals import (
+    Nearness,
+    Origin,
+    ProposalDraft,
+    ProposalKind,
+    ProposalState,
+    Source,
+    Target,
+    shown_prefix,
+)
 from learning.recorder import AnswerDecision, DecisionKind, Versions, evidence_items
 from learning.review import ConflictChoice
 
@@ -39,11 +48,16 @@ def knowledge(world: World, embedder: Embedder, tmp_path: Path) -> Iterator[Know
 
 @pytest.fixture
 def loop(world: World, knowledge: KnowledgeBase) -> LearningLoop:
+    return _loop(world, knowledge)
+
+
+def _loop(world: World, knowledge: KnowledgeBase, nearness: Nearness | None = None) -> LearningLoop:
     return LearningLoop(
         workspace=world.workspace,
         sessions=world.sessions,
         vault=world.vault,
         knowledge=knowledge,
+        nearness=nearness,
         clock=lambda: world.now,
     )
 
@@ -116,6 +130,19 @@ def test_corrections_phrasings_and_conflicts_are_told_apart(
     loop.approve(conflict.proposal.id, ada, shown=shown_prefix(conflict.proposal), choice=ConflictChoice.REPLACE)
     best = _found(world, knowledge, question).best
     assert best is not None and best.entry.id == entry.id and best.entry.answer == changed.answer
+
+
+def test_how_near_a_wording_is_that_nobody_is_asked_about_can_be_set(world: World, knowledge: KnowledgeBase) -> None:
+    with world.sessions.begin() as session:
+        entry = world.entry(session, "How long do refunds take?", "Refunds take 10 days after we receive the parcel.")
+    knowledge.apply_pending()
+    draft = ProposalDraft("How long will a refund take?", entry.answer)
+    found = {
+        copy: _loop(world, knowledge, nearness=Nearness(copy=copy)).propose(draft, _source(world, Origin.VOTES))
+        for copy in (0.5, 1.0)
+    }
+    assert found[0.5] is None
+    assert found[1.0] is not None and found[1.0].proposal.kind is ProposalKind.NEW_PHRASING
 
 
 def test_a_decision_and_what_was_said_of_it_are_kept(

@@ -1,4 +1,4 @@
-"""The promised wrong rate, end to end: where votes show that it is not kept, admins hear of it once."""
+"""The promised wrong rate, end to end: where votes show that it is not kept, admins hear of it."""
 
 import json
 import time
@@ -26,7 +26,7 @@ def bot(knowledge_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield running
 
 
-def test_admins_are_told_once_that_the_promise_is_not_kept(bot: Bot) -> None:
+def test_admins_are_told_that_the_promise_is_not_kept(bot: Bot) -> None:
     uma, ada, channel = bot.person("uma"), bot.person("ada"), bot.channel("promise")
     lines = [json.loads(line) for line in (FIXTURES / "knowledge.jsonl").read_text().splitlines()]
     known = [line["question"] for line in lines if not line.get("audience")]

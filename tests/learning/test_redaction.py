@@ -140,6 +140,7 @@ def test_what_must_go_goes(text: str, kind: DetailKind, found: str | None) -> No
         "git clone git@github.example:acme/site.git",
         "The password is required and your password was changed.",
         "Is the password too short? A password is not needed.",
+        "The page for a new password is https://id.example/",
         "Your token is expired; token: expired. The secret is out.",
         "The disorder is passed on because they are carriers",
         "password: ******** and <your password>, password=$PASSWORD",

@@ -108,6 +108,7 @@ def test_spans_are_in_order_and_apart_and_cover_what_was_replaced(text: str) -> 
 
 @given(_TEXTS)
 @example("-----BEGIN PRIVATE KEY----- \0 ")
+@example("a@b.com467 3395\n467 3395 ")
 @settings(max_examples=400)
 def test_nothing_that_is_recognised_survives(text: str) -> None:
     left = PLACEHOLDER.sub("\0", REDACTOR.redact(text))
@@ -121,6 +122,7 @@ def test_nothing_that_is_recognised_survives(text: str) -> None:
 
 @given(st.lists(_PIECES, max_size=8).map(" ".join))
 @example("password is https://h.example")
+@example("password is https://h.example/a?token=b#c=d")
 def test_mark_up_stays_well_formed(text: str) -> None:
     balanced = re.sub(r"[<>|]", "", text)
     marked = f"<https://h.example/a?b=c|{balanced}> <mailto:x@y.org|x@y.org> <!here> <https://h.example/{'x'}>"
