@@ -11,10 +11,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    select,
+    union,
+)
 from sqlalchemy.orm import Session
 
+from kb.database import rows_of
 from kb.ids import EntryId, WorkspaceId
 from learning.feedback import Rating
 from learning.ids import DecisionId
@@ -68,20 +82,8 @@ def settled(
 
 def changed(session: Session, workspace: WorkspaceId, since: datetime) -> frozenset[DecisionId]:
     """The decisions of which anybody showed anything from `since` on."""
-    statements = (
-        select(LabelRow.decision).where(LabelRow.workspace == workspace, LabelRow.at >= since),
-        select(ChoiceRow.decision).where(ChoiceRow.workspace == workspace, ChoiceRow.at >= since),
-        select(SpotCheckRow.decision).where(SpotCheckRow.workspace == workspace, SpotCheckRow.at >= since),
-        select(VoteRow.decision).where(VoteRow.workspace == workspace, VoteRow.at >= since),
-        # A vote on a chosen answer, and a reviewer's no to its wording, speak of the decision that offered it.
-        _offers(ChoiceRow.answered == VoteRow.decision, VoteRow).where(
-            VoteRow.workspace == workspace, VoteRow.at >= since
-        ),
-        _offers(ChoiceRow.answered == ProposalSourceRow.decision, ProposalSourceRow)
-        .join(ProposalRow, _same_proposal())
-        .where(ProposalRow.workspace == workspace, ProposalRow.decided_at >= since),
-    )
-    return frozenset(DecisionId(found) for statement in statements for found in session.scalars(statement))
+    found = rows_of(session, _changed_since(), {"workspace": workspace, "since": since})
+    return frozenset(DecisionId(decision) for (decision,) in found if decision is not None)
 
 
 def of(session: Session, workspace: WorkspaceId, decisions: Iterable[DecisionId]) -> dict[DecisionId, Label]:
@@ -95,33 +97,15 @@ def of(session: Session, workspace: WorkspaceId, decisions: Iterable[DecisionId]
 
 def found_wrong(session: Session, workspace: WorkspaceId) -> tuple[int, int]:
     """How many answers spot checks ever found wrong, and how many of these are voted down."""
-    down = exists().where(
-        VoteRow.workspace == SpotCheckRow.workspace,
-        VoteRow.decision == SpotCheckRow.decision,
-        VoteRow.rating == Rating.DOWN,
-    )
-    statement = select(func.count(), func.coalesce(func.sum(case((down, 1), else_=0)), 0)).where(
-        SpotCheckRow.workspace == workspace, SpotCheckRow.verdict == Verdict.WRONG
-    )
-    found, of_them_voted_down = session.execute(statement).one()
+    found, of_them_voted_down = rows_of(session, _found_wrong(), {"workspace": workspace}).one()
     return int(found), int(of_them_voted_down)
 
 
 def _of(session: Session, workspace: WorkspaceId, wanted: list[DecisionId]) -> dict[DecisionId, Label]:
-    votes = select(VoteRow.decision).where(
-        VoteRow.workspace == workspace, VoteRow.decision.in_(wanted), VoteRow.rating == Rating.DOWN
-    )
-    down = {DecisionId(one) for one in session.scalars(votes)}
-    checks = select(SpotCheckRow.decision, SpotCheckRow.verdict).where(
-        SpotCheckRow.workspace == workspace,
-        SpotCheckRow.decision.in_(wanted),
-        SpotCheckRow.verdict.in_((Verdict.RIGHT, Verdict.WRONG)),
-    )
-    checked = {DecisionId(one): verdict for one, verdict in session.execute(checks)}
-    resolved = select(LabelRow.decision, LabelRow.entry).where(
-        LabelRow.workspace == workspace, LabelRow.decision.in_(wanted)
-    )
-    settled_by = {DecisionId(one): entry for one, entry in session.execute(resolved)}
+    some = {"workspace": workspace, "decisions": wanted}
+    down = {DecisionId(one) for (one,) in rows_of(session, _voted_down(), some)}
+    checked = {DecisionId(one): verdict for one, verdict in rows_of(session, _checked(), some)}
+    settled_by = {DecisionId(one): entry for one, entry in rows_of(session, _resolved(), some)}
     chosen, chosen_wrong = _choices(session, workspace, wanted)
     found: dict[DecisionId, Label] = {}
     for decision in down | checked.keys() | settled_by.keys() | chosen.keys():
@@ -166,35 +150,96 @@ def _strongest(
 def _choices(
     session: Session, workspace: WorkspaceId, wanted: list[DecisionId]
 ) -> tuple[dict[DecisionId, str | None], set[DecisionId]]:
-    statement = select(ChoiceRow.decision, ChoiceRow.entry, ChoiceRow.answered).where(
-        ChoiceRow.workspace == workspace, ChoiceRow.decision.in_(wanted)
+    rows = rows_of(session, _chosen(), {"workspace": workspace, "decisions": wanted}).all()
+    chosen = {DecisionId(decision): entry for decision, entry, _ in rows}
+    answered = {"workspace": workspace, "decisions": [one for _, _, one in rows if one is not None]}
+    if not answered["decisions"]:
+        return chosen, set()
+    votes, rejected = rows_of(session, _voted_down(), answered), rows_of(session, _rejected(), answered)
+    refused = {one for found in (votes, rejected) for (one,) in found}
+    wrong = {DecisionId(decision) for decision, _, one in rows if decision and one is not None and one in refused}
+    return chosen, wrong
+
+
+# What runs for every question is built once.
+
+
+@cache
+def _changed_since() -> CompoundSelect[str | None]:
+    workspace: BindParameter[str] = bindparam("workspace")
+    since: BindParameter[datetime] = bindparam("since")
+    offered = select(ChoiceRow.decision)
+    return union(
+        select(LabelRow.decision).where(LabelRow.workspace == workspace, LabelRow.at >= since),
+        offered.where(ChoiceRow.workspace == workspace, ChoiceRow.at >= since),
+        select(SpotCheckRow.decision).where(SpotCheckRow.workspace == workspace, SpotCheckRow.at >= since),
+        select(VoteRow.decision).where(VoteRow.workspace == workspace, VoteRow.at >= since),
+        # A vote on a chosen answer, and a reviewer's no to its wording, speak of the decision that offered it.
+        offered.join(VoteRow, _about_chosen(VoteRow)).where(VoteRow.workspace == workspace, VoteRow.at >= since),
+        offered.join(ProposalSourceRow, _about_chosen(ProposalSourceRow))
+        .join(ProposalRow, _same_proposal())
+        .where(ProposalRow.workspace == workspace, ProposalRow.decided_at >= since),
     )
-    rows = [tuple(row) for row in session.execute(statement)]
-    chosen = {DecisionId(decision): entry for decision, entry, _ in rows if decision is not None}
-    answered = [one for _, _, one in rows if one is not None]
-    votes = select(VoteRow.decision).where(
-        VoteRow.workspace == workspace, VoteRow.decision.in_(answered), VoteRow.rating == Rating.DOWN
+
+
+@cache
+def _found_wrong() -> Select[int, int]:
+    down = exists().where(
+        VoteRow.workspace == SpotCheckRow.workspace,
+        VoteRow.decision == SpotCheckRow.decision,
+        VoteRow.rating == Rating.DOWN,
     )
-    rejected = (
+    return select(func.count(), func.coalesce(func.sum(case((down, 1), else_=0)), 0)).where(
+        SpotCheckRow.workspace == bindparam("workspace"), SpotCheckRow.verdict == Verdict.WRONG
+    )
+
+
+@cache
+def _voted_down() -> Select[str]:
+    return select(VoteRow.decision).where(*_some(VoteRow), VoteRow.rating == Rating.DOWN)
+
+
+@cache
+def _checked() -> Select[str, str | None]:
+    verdicts = (Verdict.RIGHT, Verdict.WRONG)
+    return select(SpotCheckRow.decision, SpotCheckRow.verdict).where(
+        *_some(SpotCheckRow), SpotCheckRow.verdict.in_(verdicts)
+    )
+
+
+@cache
+def _resolved() -> Select[str, str | None]:
+    return select(LabelRow.decision, LabelRow.entry).where(*_some(LabelRow))
+
+
+@cache
+def _chosen() -> Select[str, str | None, str | None]:
+    return select(ChoiceRow.decision, ChoiceRow.entry, ChoiceRow.answered).where(*_some(ChoiceRow))
+
+
+@cache
+def _rejected() -> Select[str | None]:
+    return (
         select(ProposalSourceRow.decision)
         .join(ProposalRow, _same_proposal())
         .where(
-            ProposalSourceRow.workspace == workspace,
-            ProposalSourceRow.decision.in_(answered),
+            *_some(ProposalSourceRow),
             ProposalSourceRow.origin == Origin.CLICK,
             ProposalRow.state == ProposalState.REJECTED,
             ProposalRow.unneeded.is_(False),
         )
     )
-    refused = {*session.scalars(votes), *session.scalars(rejected)}
-    wrong = {DecisionId(decision) for decision, _, one in rows if decision and one is not None and one in refused}
-    return chosen, wrong
 
 
-def _offers(on: ColumnElement[bool], table: type[VoteRow] | type[ProposalSourceRow]) -> Select[str]:
-    """The decisions that offered what was chosen, joined with a table that speaks of the chosen answer."""
-    same = and_(ChoiceRow.workspace == table.workspace, on)
-    return select(ChoiceRow.decision).join(table, same)
+def _some(
+    table: type[VoteRow] | type[SpotCheckRow] | type[LabelRow] | type[ChoiceRow] | type[ProposalSourceRow],
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return table.workspace == bindparam("workspace"), table.decision.in_(bindparam("decisions", expanding=True))
+
+
+def _about_chosen(table: type[VoteRow] | type[ProposalSourceRow]) -> ColumnElement[bool]:
+    """That a row speaks of the answer to a chosen question."""
+    return and_(ChoiceRow.workspace == table.workspace, ChoiceRow.answered == table.decision)
 
 
 def _same_proposal() -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ when they run, and what is read are plain rows: nobody here changes a row by ass
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -22,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import Row as PlainRow
+from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.orm import Session
 
 from kb.database import Base, inserting, rows_of
@@ -95,12 +97,18 @@ def fetch(
     """
     statement = _select(row, tuple(expected), lock)
     found = _run(session, row, statement.where(*also) if also else statement, _was(expected))
-    return cast("Row | None", found.one_or_none())
+    if len(found) > 1:
+        raise MultipleResultsFound("Several rows fit where one was meant.")
+    return cast("Row | None", found[0] if found else None)
 
 
-def fetch_all(session: Session, statement: Select[Row]) -> Sequence[Row]:
-    """All rows of a query, as the database has them now."""
-    return cast("Sequence[Row]", _run(session, statement.column_descriptions[0]["entity"], statement).all())
+def fetch_all(session: Session, statement: Select[Row], values: Mapping[str, Any] | None = None) -> Sequence[Row]:
+    """All rows of a query, as the database has them now.
+
+    Args:
+        values: of the statement's parameters, so that it can be built once.
+    """
+    return cast("Sequence[Row]", _run(session, statement.column_descriptions[0]["entity"], statement, values))
 
 
 def values_of(row: Base) -> dict[str, Any]:
@@ -108,6 +116,8 @@ def values_of(row: Base) -> dict[str, Any]:
     read: Any = row
     if isinstance(read, PlainRow):
         return dict(read._mapping)
+    if isinstance(read, SimpleNamespace):
+        return dict(vars(read))
     return {column.key: getattr(row, column.key) for column in row.__table__.columns}
 
 
@@ -115,11 +125,12 @@ def _changed(session: Session, statement: Any, values: Mapping[str, Any] | None 
     return cast(CursorResult[Any], session.execute(statement, values)).rowcount
 
 
-def _run(session: Session, row: type[Base], statement: Any, values: Mapping[str, Any] | None = None) -> Any:
+def _run(session: Session, row: type[Base], statement: Any, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
     """What a query for whole rows finds, by the names of their columns."""
+    found = rows_of(session, statement, values)
     if _has_names_of_its_own(row):
-        return session.scalars(statement, values, execution_options={"populate_existing": True})
-    return rows_of(session, statement, values)
+        return [SimpleNamespace(**one) for one in found.mappings()]
+    return found.all()
 
 
 @cache

@@ -30,8 +30,6 @@ class Waiting:
     handoff: HandoffId
     #: As its card shows it.
     question: str
-    #: As it is compared: understood with its thread, redacted.
-    understood: str
     #: Display name.
     asker: str
     since: datetime
@@ -63,32 +61,44 @@ def find(services: Services, workspace: WorkspaceId, handoff: HandoffId, person:
     room = f"channel:{services.settings.support_channel}"
     in_room = room in services.identity.held_by(user, frozenset({room}))
     with services.sessions() as session:
-        mine = _waiting(services, session, handoffs.one(session, workspace, handoff))
         live = [one for one in handoffs.live_ones(session, workspace) if one.id != handoff and _free(one, person)]
-        others = [_waiting(services, session, one) for one in live[-COMPARED:]]
-    shown = [one for one in others if one is not None and (in_room or not one.private)]
-    if mine is None or not shown:
+        if not in_room:
+            live = [one for one in live if not _private(session, one)]
+        asked = {one.id: (one, _understood(services, session, one)) for one in live[-COMPARED:]}
+        waiting = {one: understood for one, (_, understood) in asked.items() if understood}
+        mine = _understood(services, session, handoffs.one(session, workspace, handoff)) if waiting else ""
+    if not mine:
         return ()
-    near = services.knowledge.similarities(mine.understood, [one.understood for one in shown])
-    by_id = {one.handoff: one for one in shown}
-    return tuple(by_id[one] for one in handoffs.alike(dict(zip(by_id, map(float, near), strict=True))))
+    near = services.knowledge.similarities(mine, list(waiting.values()))
+    alike = handoffs.alike(dict(zip(waiting, map(float, near), strict=True)))
+    with services.sessions() as session:
+        found = [_waiting(services, session, asked[one][0]) for one in alike]
+    return tuple(one for one in found if one is not None)
 
 
 def _free(found: Handoff, person: PersonId) -> bool:
     return found.state is HandoffState.OPEN or found.claimed_by == person
 
 
-def _waiting(services: Services, session: Session, found: Handoff) -> Waiting | None:
-    """A handoff's question; None where there is none any more, or where a person was asked for and nothing else."""
-    asked = conversations.message(session, found.workspace, *found.question, vault=services.vault)
+def _private(session: Session, found: Handoff) -> bool:
+    return conversations.one(session, found.workspace, found.conversation).private
+
+
+def _understood(services: Services, session: Session, found: Handoff) -> str:
+    """A handoff's question as it is compared; empty where there is none, or where only a person was asked for."""
     decision = recorder.for_question(session, found.workspace, *found.question, vault=services.vault)
-    if asked is None or not asked.text or decision is None or decision.decision.rule in NOTHING_ASKED:
+    return "" if decision is None or decision.decision.rule in NOTHING_ASKED else decision.decision.question
+
+
+def _waiting(services: Services, session: Session, found: Handoff) -> Waiting | None:
+    """A handoff's question as it is shown; None where it was deleted meanwhile."""
+    asked = conversations.message(session, found.workspace, *found.question, vault=services.vault)
+    if asked is None or not asked.text:
         return None
     return Waiting(
         handoff=found.id,
         question=plain(asked.text, services.identity.bot_user()),
-        understood=decision.decision.question,
         asker=actors.name(session, found.workspace, found.asker),
         since=found.opened_at,
-        private=conversations.one(session, found.workspace, found.conversation).private,
+        private=_private(session, found),
     )

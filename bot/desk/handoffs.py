@@ -174,11 +174,10 @@ def resolve(
         _show(services, session, after, Told.RESOLVED)
         others = [one for one in dict.fromkeys(alike) if one != handoff]
         settled = [_settle_along(services, session, one, actor, after, answer) for one in others]
-        if learn:
-            workflow_id = f"{workspace}:handoff:{handoff}:{after.resolution.id}:learn"
-            services.work.enqueue(
-                session, names.LEARN_FROM_RESOLUTION, workflow_id, workspace, handoff, lane=names.LEARNING
-            )
+        workflow_id = f"{workspace}:handoff:{handoff}:{after.resolution.id}:learn"
+        services.work.enqueue(
+            session, names.LEARN_FROM_RESOLUTION, workflow_id, workspace, handoff, lane=names.LEARNING
+        )
     return settled.count(False)
 
 

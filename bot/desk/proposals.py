@@ -49,22 +49,11 @@ class Told:
 def propose(services: Services, workspace: WorkspaceId, told: Told) -> Proposed | None:
     """Compare with what is known and let it wait for a person; None where it is known already."""
     told = _presentable(services, workspace, told)
-    evidence = evidence_for(services, workspace, told.draft.question)
-    similarity = services.knowledge.similar
-    with services.sessions() as session:
-        saying = services.knowledge.saying(session, workspace, told.draft.answer) if told.draft.answer else ()
-    classified = proposals.classify(
-        told.draft,
-        evidence,
-        origin=told.source.origin,
-        corrected=told.corrected,
-        similarity=similarity,
-        nearness=nearness(services),
-        saying=saying,
-    )
+    classified = _classify(services, workspace, told)
     _settle(services, workspace, told, classified)
     if classified.kind is None:
         return None
+    similarity = services.knowledge.similar
     with services.sessions() as session:
         entry = services.knowledge.get(session, workspace, classified.target.entry) if classified.target else None
         pending = proposals.waiting(session, workspace)
@@ -87,6 +76,11 @@ def propose(services: Services, workspace: WorkspaceId, told: Told) -> Proposed 
             proposed = _join_others(services, session, proposed, draft, told)
             show(services, session, proposed.proposal)
     return proposed
+
+
+def compare(services: Services, workspace: WorkspaceId, told: Told) -> None:
+    """Keep whether anything known answers what was settled, and propose nothing: what people want to stay out."""
+    _settle(services, workspace, told, _classify(services, workspace, told))
 
 
 def nearness(services: Services) -> proposals.Nearness:
@@ -269,6 +263,22 @@ def apply(services: Services, session: Session, proposal: Proposal) -> None:
     """Ask for the index to follow and then for the cards to show it."""
     workflow_id = f"{proposal.workspace}:proposal:{proposal.id}:{proposal.revision}:apply"
     services.work.enqueue(session, names.APPLY, workflow_id, proposal.workspace, proposal.id, lane=proposal.id)
+
+
+def _classify(services: Services, workspace: WorkspaceId, told: Told) -> proposals.Classified:
+    """What somebody said beside what is known."""
+    evidence = evidence_for(services, workspace, told.draft.question)
+    with services.sessions() as session:
+        saying = services.knowledge.saying(session, workspace, told.draft.answer) if told.draft.answer else ()
+    return proposals.classify(
+        told.draft,
+        evidence,
+        origin=told.source.origin,
+        corrected=told.corrected,
+        similarity=services.knowledge.similar,
+        nearness=nearness(services),
+        saying=saying,
+    )
 
 
 def _settle(services: Services, workspace: WorkspaceId, told: Told, classified: proposals.Classified) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from bot.desk.handoffs import question_before
-from bot.desk.proposals import Told, propose, version_said
+from bot.desk.proposals import Told, compare, propose, version_said
 from bot.services import Services
 from kb.ids import WorkspaceId
 from learning import conversations, handoffs, recorder
@@ -26,7 +26,11 @@ class _Settled:
 
 
 def learn(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> Proposed | None:
-    """Propose what staff settled a handoff with: once, with the wordings of all that the answer settled too."""
+    """Propose what staff settled a handoff with: once, with the wordings of all that the answer settled too.
+
+    What staff keep out of the knowledge base is proposed to nobody; it only shows whether anything known would have
+    answered, so that the bot grows careful where people ask what it is not meant to know.
+    """
     with services.sessions() as session:
         found = handoffs.one(session, workspace, handoff)
         answer = handoffs.resolution_text(session, workspace, handoff, vault=services.vault)
@@ -38,6 +42,10 @@ def learn(services: Services, workspace: WorkspaceId, handoff: HandoffId) -> Pro
     if not asked:
         return None
     first, *others = asked
+    if not found.resolution.learn:
+        for one in asked:
+            compare(services, workspace, Told(ProposalDraft(one.question, answer), one.source, corrected=one.corrected))
+        return None
     wordings = dict.fromkeys(one.question for one in others if one.question != first.question)
     told = Told(
         ProposalDraft(first.question, answer, tuple(wordings)),

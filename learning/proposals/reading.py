@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from kb.entries import Audience
@@ -41,11 +42,7 @@ def one(session: Session, workspace: WorkspaceId, proposal: ProposalId) -> Propo
 
 def of_decision(session: Session, workspace: WorkspaceId, decision: DecisionId) -> tuple[Proposal, ...]:
     """The proposals that a decision speaks for, oldest first; votes that turn may take their ground away."""
-    mine = select(ProposalSourceRow.proposal).where(
-        ProposalSourceRow.workspace == workspace, ProposalSourceRow.decision == decision
-    )
-    statement = select(ProposalRow).where(ProposalRow.workspace == workspace, ProposalRow.id.in_(mine))
-    rows = fetch_all(session, statement.order_by(ProposalRow.created_at, ProposalRow.id))
+    rows = fetch_all(session, _of_decision(), {"workspace": workspace, "decision": decision})
     return _proposals(session, workspace, list(rows))
 
 
@@ -110,19 +107,15 @@ def key(workspace: WorkspaceId, proposal: ProposalId) -> dict[str, Any]:
 
 
 def _waiting(session: Session, workspace: WorkspaceId, *wanted: ColumnElement[bool]) -> tuple[Proposal, ...]:
-    statement = select(ProposalRow).where(
-        ProposalRow.workspace == workspace, ProposalRow.state == ProposalState.PENDING, *wanted
-    )
-    rows = fetch_all(session, statement.order_by(ProposalRow.created_at, ProposalRow.id))
-    return _proposals(session, workspace, list(rows))
+    statement = _pending().where(*wanted) if wanted else _pending()
+    return _proposals(session, workspace, list(fetch_all(session, statement, {"workspace": workspace})))
 
 
 def _proposals(session: Session, workspace: WorkspaceId, rows: list[ProposalRow]) -> tuple[Proposal, ...]:
-    statement = select(ProposalSourceRow).where(
-        ProposalSourceRow.workspace == workspace, ProposalSourceRow.proposal.in_([row.id for row in rows])
-    )
     sources: dict[str, list[Source]] = {row.id: [] for row in rows}
-    for source in fetch_all(session, statement.order_by(ProposalSourceRow.at, ProposalSourceRow.id)):
+    if not rows:
+        return ()
+    for source in fetch_all(session, _sources(), {"workspace": workspace, "proposals": list(sources)}):
         sources[source.proposal].append(_source(source))
     return tuple(_proposal(row, tuple(sources[row.id])) for row in rows)
 
@@ -169,3 +162,30 @@ def _proposal(row: ProposalRow, sources: tuple[Source, ...]) -> Proposal:
 
 def _target(entry: str | None, version: int | None) -> Target | None:
     return None if entry is None or version is None else Target(EntryId(entry), version)
+
+
+# What runs for every question is built once.
+
+
+@cache
+def _pending() -> Select[ProposalRow]:
+    one = ProposalRow
+    wanted = one.workspace == bindparam("workspace"), one.state == ProposalState.PENDING
+    return select(one).where(*wanted).order_by(one.created_at, one.id)
+
+
+@cache
+def _of_decision() -> Select[ProposalRow]:
+    one, source = ProposalRow, ProposalSourceRow
+    mine = select(source.proposal).where(
+        source.workspace == bindparam("workspace"), source.decision == bindparam("decision")
+    )
+    wanted = one.workspace == bindparam("workspace"), one.id.in_(mine)
+    return select(one).where(*wanted).order_by(one.created_at, one.id)
+
+
+@cache
+def _sources() -> Select[ProposalSourceRow]:
+    one = ProposalSourceRow
+    wanted = one.workspace == bindparam("workspace"), one.proposal.in_(bindparam("proposals", expanding=True))
+    return select(one).where(*wanted).order_by(one.at, one.id)

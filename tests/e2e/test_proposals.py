@@ -77,6 +77,8 @@ def test_staff_may_resolve_without_proposing(bot: Bot) -> None:
     resolve(bot, given, learn=False)
     quiet(bot)
     assert not rows(bot, "select 1 from proposals where answer like '%tricycle%'")
+    shown = "select labels.entry from labels join decisions on decisions.id = labels.decision where decisions.ts = ?"
+    assert rows(bot, shown, given.question.ts) == [{"entry": None}], "it is known that nothing known answered"
 
 
 def test_a_wish_for_a_person_is_no_question_to_learn(bot: Bot) -> None:
