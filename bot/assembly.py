@@ -86,7 +86,7 @@ def store(settings: Settings, *, index: VectorIndex | None = None) -> Iterator[S
     index = index or open_index(settings.chroma_url or settings.data_dir / "index")
     sessions = database.sessions
     cache, threads = settings.data_dir / "models", settings.embedding_threads
-    embedder = open_embedder(settings.embedding_model, cache=cache, threads=threads)
+    embedder = open_embedder(settings.embedding_model, cache=cache, threads=threads, weights=settings.embedding_weights)
     with sessions() as session:
         before = served_before(session, embedder.model)
     # After a change of model the old one answers until everything is embedded anew.
@@ -148,9 +148,10 @@ def embedder_apart(settings: Settings, folder: Path) -> Embedder:
     Raises:
         ModelMissing: the embedding model is not there; the message names the setting.
     """
+    model, weights = settings.embedding_model, settings.embedding_weights
     live = settings.data_dir / "models"
-    cache = live if is_exported(settings.embedding_model, cache=live) else folder
-    return open_embedder(settings.embedding_model, cache=cache, threads=settings.embedding_threads)
+    cache = live if is_exported(model, cache=live, weights=weights) else folder
+    return open_embedder(model, cache=cache, threads=settings.embedding_threads, weights=weights)
 
 
 @contextlib.contextmanager

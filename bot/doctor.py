@@ -62,7 +62,9 @@ def _database(settings: Settings) -> str:
 def _model(settings: Settings) -> str:
     from kb.embedding import open_embedder
 
-    embedder = open_embedder(settings.embedding_model, cache=settings.data_dir / "models")
+    embedder = open_embedder(
+        settings.embedding_model, cache=settings.data_dir / "models", weights=settings.embedding_weights
+    )
     return f"{embedder.model}, {embedder.dimension} dimensions"
 
 

@@ -83,7 +83,10 @@ def evaluate(settings: Settings, knowledge: Path, questions: Path, fields: Field
     """
     asked = read_past(questions, fields)
     embedder = open_embedder(
-        settings.embedding_model, cache=settings.data_dir / "models", threads=settings.embedding_threads
+        settings.embedding_model,
+        cache=settings.data_dir / "models",
+        threads=settings.embedding_threads,
+        weights=settings.embedding_weights,
     )
     with tempfile.TemporaryDirectory(prefix="answerloop-evaluate-") as name:
         judged = _ask(Path(name), embedder, knowledge, fields, asked.questions, report)

@@ -9,7 +9,7 @@ import re
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
@@ -68,6 +68,10 @@ class Settings(BaseSettings):
     chroma_url: str = Field("", description="URL of a Chroma server; empty means embedded, for one process.")
     embedding_model: str = Field(
         "", description="A sentence-transformers name or folder; empty means the packaged English model."
+    )
+    embedding_weights: Literal["fp32", "int8"] = Field(
+        "fp32",
+        description="fp32, or int8: twice as fast in half the memory; see 'Small weights' for what it costs.",
     )
     embedding_threads: int = Field(1, ge=1, le=64, description="Threads that embed one question.")
     secret_key: SecretStr = Field(

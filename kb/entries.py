@@ -28,7 +28,7 @@ class EntryStatus(StrEnum):
     RETIRED = "retired"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Audience:
     """Who may be shown an entry."""
 
@@ -43,7 +43,7 @@ class Audience:
 EVERYONE = Audience()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """Where a version came from. Stays with the version for good."""
 
@@ -61,7 +61,7 @@ class Provenance:
     people: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What an entry shall say: the content of a version before it is published."""
 
@@ -78,7 +78,7 @@ class Draft:
     review_by: date | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One version of one thing the knowledge base knows."""
 
@@ -114,7 +114,7 @@ class Entry:
         return replace(self.content, phrasings=(*self.content.phrasings, phrasing))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One ranked entry of the evidence."""
 
@@ -127,7 +127,7 @@ class Hit:
     features: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What a search found for a question."""
 

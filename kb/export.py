@@ -9,7 +9,7 @@ import logging
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -27,8 +27,8 @@ _log = logging.getLogger(__name__)
 #: Changes when exports made earlier must not be used any more.
 EXPORT_FORMAT = "onnx2"
 _OPSET = 17
-# Two texts of different length, so that padding is part of what is compared.
-_PROBES = (
+#: Two texts of different length, so that padding is part of what is compared.
+PROBES = (
     "How do I reset my password?",
     "It works. The second text is longer, so that the first one has to be padded.",
 )
@@ -47,13 +47,23 @@ def export(source: Path, target: Path, *, model: str, longest: int) -> None:
     Raises:
         ModelMissing: the folder cannot be loaded as such a model, or its export differs from it.
     """
+    make_once(target, lambda work: _export_into(work, source, model=model, longest=longest))
+
+
+def make_once(target: Path, make: Callable[[Path], None]) -> None:
+    """Make the folder of a model, whole or not at all; two processes that do it at once do it once.
+
+    Args:
+        target: the folder; it is there when it holds an `export.json`.
+        make: writes all that belongs in there into the folder that it is given.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(target.with_suffix(".lock")):
         if (target / "export.json").exists():
             return
         work = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
         try:
-            _export_into(work, source, model=model, longest=longest)
+            make(work)
             shutil.rmtree(target, ignore_errors=True)
             work.rename(target)
         finally:
@@ -61,11 +71,11 @@ def export(source: Path, target: Path, *, model: str, longest: int) -> None:
 
 
 def _export_into(work: Path, source: Path, *, model: str, longest: int) -> None:
-    with _quiet():
+    with quiet():
         loaded = _load(source)
         facts = _write_tokenizer(loaded, work)
         facts |= {"model": model, "longest": min(longest, loaded.max_seq_length or longest)}
-        facts["dimension"] = len(loaded.encode(_PROBES[0], show_progress_bar=False))
+        facts["dimension"] = len(loaded.encode(PROBES[0], show_progress_bar=False))
         (work / "export.json").write_text(json.dumps(facts, indent=1))
         plain, fused = work / "plain.onnx", work / "model.onnx"
         inputs = _write_graph(loaded, plain)
@@ -123,7 +133,7 @@ def _write_graph(loaded: "SentenceTransformer", path: Path) -> list[str]:
             features: dict[str, Any] = dict(zip(self.names, given, strict=True))
             return self.inner(features)["sentence_embedding"]  # type: ignore[no-any-return]
 
-    features = loaded.preprocess(list(_PROBES))
+    features = loaded.preprocess(list(PROBES))
     known = ("input_ids", "attention_mask", "token_type_ids")
     names = [name for name in known if name in features and name in (*loaded.tokenizer.model_input_names, *known[:2])]
     example = tuple(features[name] for name in names)
@@ -169,9 +179,9 @@ def _fuse(loaded: "SentenceTransformer", plain: Path, fused: Path) -> bool:
 def _agrees(loaded: "SentenceTransformer", work: Path) -> bool:
     from kb.embedding import OnnxEmbedder
 
-    expected = np.asarray(loaded.encode(list(_PROBES), normalize_embeddings=True, show_progress_bar=False))
+    expected = np.asarray(loaded.encode(list(PROBES), normalize_embeddings=True, show_progress_bar=False))
     try:
-        found = OnnxEmbedder(work, threads=1).embed(_PROBES)
+        found = OnnxEmbedder(work, threads=1).embed(PROBES)
     except RuntimeError as error:
         _log.info("the exported graph does not run: %s", error)
         return False
@@ -179,9 +189,10 @@ def _agrees(loaded: "SentenceTransformer", work: Path) -> bool:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
+    """Nothing is said of what is normal in making a model ready."""
     # Tracing and fusing talk a lot about what is normal.
-    noisy = [logging.getLogger(name) for name in ("fusion_base", "onnx_model", "onnx_model_bert", "optimizer")]
+    noisy = [logging.getLogger(name) for name in ("root", "fusion_base", "onnx_model", "onnx_model_bert", "optimizer")]
     before = [logger.level for logger in noisy]
     for logger in noisy:
         logger.setLevel(logging.ERROR)

@@ -13,6 +13,7 @@ from heapq import nsmallest
 from itertools import pairwise
 from math import log, sqrt
 from threading import Lock
+from typing import TypeVar
 
 from kb.entries import EVERYONE, Audience, Entry, EntryKind
 from kb.ids import EntryId
@@ -29,6 +30,8 @@ _MOST = 800
 #: How many weights are remembered between two changes; questions bring in words that no entry has.
 _MOST_WEIGHTS = 100_000
 _NOBODY: frozenset[EntryId] = frozenset()
+_NOTHING: frozenset[str] = frozenset()
+_Key = TypeVar("_Key")
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,14 @@ class Words:
         """Every stem in it."""
         return frozenset(self.body.stems).union(*(bag.stems for bag in self.wordings))
 
+    def telling_stems(self) -> frozenset[str]:
+        """Every stem in it that is no stop word."""
+        return self.all_stems() - STOP_WORDS
+
+    def has(self, stem: str) -> bool:
+        """Whether a stem is in it."""
+        return stem in self.body.stems or any(stem in bag.stems for bag in self.wordings)
+
 
 def bag_of(text: str) -> Bag:
     """The bag of a text."""
@@ -89,11 +100,12 @@ class KeywordIndex:
         self.lock = Lock()
         self._entries: dict[EntryId, Words] = {}
         self._kinds: dict[EntryKind, set[EntryId]] = {kind: set() for kind in EntryKind}
-        self._holders: dict[EntryKind, dict[str, set[EntryId]]] = {kind: {} for kind in EntryKind}
+        # Who has a telling word. Lists, because sets take five times the memory; nothing is looked up in them.
+        self._holders: dict[EntryKind, dict[str, list[EntryId]]] = {kind: {} for kind in EntryKind}
         # Those that not everyone may see, by who may.
         self._restricted: dict[Audience, set[EntryId]] = {}
         # Answers by their words in order, so that what says the same is found however far its question is.
-        self._sayings: dict[tuple[str, ...], set[EntryId]] = {}
+        self._sayings: dict[tuple[str, ...], list[EntryId]] = {}
         # Counted over the entries that everyone may see.
         self._documents = 0
         self._frequency: Counter[str] = Counter()
@@ -105,38 +117,50 @@ class KeywordIndex:
 
     def put(self, entry: EntryId, words: Words) -> None:
         """Hold an entry's words, in place of what was held for it before."""
-        self.remove(entry)
+        self._replace(entry, words)
+
+    def remove(self, entry: EntryId) -> None:
+        """Forget an entry; harmless when it is not held."""
+        self._replace(entry, None)
+
+    def _replace(self, entry: EntryId, words: Words | None) -> None:
+        before = self._entries.pop(entry, None)
+        if before is None and words is None:
+            return
         self._forget_weights()
+        # A new version mostly has the words of the one before, and where words are common it takes long to find it.
+        kind = None if words is None else words.kind
+        same = before.telling_stems() & words.telling_stems() if before and words and before.kind is kind else _NOTHING
+        if before is not None:
+            self._take_out(entry, before, but=same)
+        if words is not None:
+            self._put_in(entry, words, but=same)
+
+    def _put_in(self, entry: EntryId, words: Words, *, but: frozenset[str]) -> None:
         self._entries[entry] = words
         self._kinds[words.kind].add(entry)
         holders = self._holders[words.kind]
-        stems = words.all_stems()
-        for stem in stems:
-            holders.setdefault(stem, set()).add(entry)
+        for stem in words.telling_stems() - but:
+            holders.setdefault(stem, []).append(entry)
         if words.kind is EntryKind.ANSWER:
-            self._sayings.setdefault(words.body.stems, set()).add(entry)
+            self._sayings.setdefault(words.body.stems, []).append(entry)
         if words.audience == EVERYONE:
             self._documents += 1
-            self._frequency.update(stems)
+            self._frequency.update(words.all_stems())
             self._body_length += len(words.body.stems)
         else:
             self._restricted.setdefault(words.audience, set()).add(entry)
 
-    def remove(self, entry: EntryId) -> None:
-        """Forget an entry; harmless when it is not held."""
-        words = self._entries.pop(entry, None)
-        if words is None:
-            return
-        self._forget_weights()
+    def _take_out(self, entry: EntryId, words: Words, *, but: frozenset[str]) -> None:
         self._kinds[words.kind].discard(entry)
-        stems = words.all_stems()
-        for stem in stems:
-            self._holders[words.kind][stem].discard(entry)
+        holders = self._holders[words.kind]
+        for stem in words.telling_stems() - but:
+            _drop(holders, stem, entry)
         if words.kind is EntryKind.ANSWER:
-            self._sayings[words.body.stems].discard(entry)
+            _drop(self._sayings, words.body.stems, entry)
         if words.audience == EVERYONE:
             self._documents -= 1
-            self._frequency.subtract(stems)
+            self._frequency.subtract(words.all_stems())
             self._body_length -= len(words.body.stems)
         else:
             self._restricted[words.audience].discard(entry)
@@ -172,16 +196,17 @@ class KeywordIndex:
         for stem, weight in sorted(weights.items(), key=lambda each: (-each[1], each[0])):
             if len(found) >= _MOST:
                 break
-            holders = self._holders[kind].get(stem, _NOBODY)
+            holders = self._holders[kind].get(stem, ())
             if len(holders) > _MOST_PER_WORD and found:
-                # A word that common cannot bring in anything new; it only adds to what rarer words found. Neither its
-                # holders are walked nor a set of them made: in a large knowledge base that is most of a search.
+                # A word that common cannot bring in anything new; it only adds to what rarer words found. Its holders
+                # are not walked: in a large knowledge base that is most of a search.
                 for entry in found:
-                    if entry in holders:
+                    if self._entries[entry].has(stem):
                         found[entry] += weight
             else:
-                for entry in holders - hidden if hidden else holders:
-                    found[entry] = found.get(entry, 0.0) + weight
+                for entry in holders:
+                    if entry not in hidden:
+                        found[entry] = found.get(entry, 0.0) + weight
         return nsmallest(count, found, key=lambda entry: (-found[entry], entry))
 
     def against(self, question: Bag) -> "Weighed":
@@ -210,6 +235,13 @@ class KeywordIndex:
     def _hidden(self, readers: frozenset[str]) -> frozenset[EntryId]:
         """The entries that these readers may not see."""
         return _NOBODY.union(*(held for audience, held in self._restricted.items() if not audience.admits(readers)))
+
+
+def _drop(held: dict[_Key, list[EntryId]], key: _Key, entry: EntryId) -> None:
+    """Take an entry from under a key, and the key with the last one."""
+    held[key].remove(entry)
+    if not held[key]:
+        del held[key]
 
 
 class Weighed:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from kb.entries import Audience, Draft, EntryKind, Provenance
+from kb.entries import EVERYONE, Audience, Draft, EntryKind, Provenance
 
 
 def to_json(content: Draft) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def from_json(value: dict[str, Any]) -> Draft:
         phrasings=tuple(value["phrasings"]),
         answer=value["answer"],
         kind=EntryKind(value["kind"]),
-        audience=Audience(frozenset(value["audience"])),
+        audience=Audience(frozenset(value["audience"])) if value["audience"] else EVERYONE,
         review_by=date.fromisoformat(value["review_by"]) if value["review_by"] else None,
         provenance=Provenance(
             origin=origin["origin"],

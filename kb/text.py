@@ -71,21 +71,15 @@ def text_hash(text: str) -> str:
 
 def stems(text: str) -> list[str]:
     """The stems of the words in `text`, in order, stop words included."""
-    return [_stem(word) for word in words(text)]
+    if text.isascii():
+        # Most text is, and a large knowledge base is read whole at the start: nothing to fold or to cut in pairs.
+        return [_stem_of(word) for word in _WORD.findall(text.lower())]
+    return [_stem_of(word) for word in _folded(text)]
 
 
 def words(text: str) -> Iterator[str]:
     """The case-folded words of `text`; scripts without spaces give overlapping pairs of characters."""
-    if text.isascii():
-        # Most text is, and a large knowledge base is read whole at the start: nothing to fold or to cut in pairs.
-        for word in _WORD.findall(text.lower()):
-            yield word.removesuffix("'s")
-        return
-    for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold().replace("’", "'")):
-        if _UNSPACED.search(word):
-            yield from _pairs(word)
-        else:
-            yield word.removesuffix("'s")
+    return (word.removesuffix("'s") for word in _folded(text))
 
 
 def sentences(text: str, *, shortest: int = 20, longest: int = 600) -> tuple[str, ...]:
@@ -118,6 +112,16 @@ def _pairs(word: str) -> Iterator[str]:
         yield first + second
 
 
+def _folded(text: str) -> Iterator[str]:
+    """The case-folded words of `text`; scripts without spaces give overlapping pairs of characters."""
+    for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold().replace("’", "'")):
+        if _UNSPACED.search(word):
+            yield from _pairs(word)
+        else:
+            yield word
+
+
 @lru_cache(maxsize=100_000)
-def _stem(word: str) -> str:
-    return word if word in STOP_WORDS else _stemmers.stemmer.stemWord(word)
+def _stem_of(word: str) -> str:
+    whose = word.removesuffix("'s")
+    return whose if whose in STOP_WORDS else _stemmers.stemmer.stemWord(whose)
