@@ -10,9 +10,8 @@ from math import log1p
 import numpy as np
 
 from kb.candidates import Candidates
-from kb.keywords import Bag, KeywordIndex, bag_of
+from kb.keywords import Bag, KeywordIndex
 from kb.ranking import COLUMNS, Numbers, fits, votes
-from kb.text import normalise
 from kb.vectors import Vector
 from kb.whitening import Whitening
 
@@ -29,11 +28,6 @@ class Question:
     bag: Bag
     #: In the form in which two wordings count as the same.
     exact: str
-
-
-def question(text: str, vector: Vector) -> Question:
-    """Make a question ready."""
-    return Question(vector, bag_of(text), normalise(text))
 
 
 def measured(

@@ -6,6 +6,7 @@ version and audience are those of SQL.
 """
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -16,7 +17,11 @@ from kb.entries import Entry, EntryKind, EntryStatus
 from kb.ids import EntryId, WorkspaceId
 from kb.keywords import KeywordIndex, Words, words_of
 from kb.points import Point, PointRole, entry_of, texts_of
+from kb.resting import resting
 from kb.text import normalise, text_hash
+
+#: From how many changes on the garbage collector rests while they are read.
+_MANY = 1_000
 
 
 @dataclass(frozen=True)
@@ -85,14 +90,18 @@ class LiveEntries:
         with self._following:
             if version <= self._followed:
                 return
-            with reading(sessions) as session:
-                version = changes.kb_version(session, workspace)
-                changed = changes.changed_since(session, workspace, self._followed)
-            ready = [(each.id, _ready(each)) for each in changed]
-            with self.lock:
-                for entry, live in ready:
-                    self._put(entry, live)
-            self._followed = version
+            with resting() if version - self._followed > _MANY else nullcontext():
+                self._read(sessions, workspace)
+
+    def _read(self, sessions: Sessions, workspace: WorkspaceId) -> None:
+        with reading(sessions) as session:
+            version = changes.kb_version(session, workspace)
+            changed = changes.changed_since(session, workspace, self._followed)
+        ready = [(each.id, _ready(each)) for each in changed]
+        with self.lock:
+            for entry, live in ready:
+                self._put(entry, live)
+        self._followed = version
 
     @property
     def version(self) -> int:

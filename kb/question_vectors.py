@@ -4,6 +4,7 @@ Kept in memory only, by the hash of the text, so that no question is held longer
 """
 
 from collections import OrderedDict
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
 from kb.embedding import Embedder
@@ -25,21 +26,37 @@ class QuestionVectors:
         """
         self._most = most
         self._lock = Lock()
+        self._beside = ThreadPoolExecutor(thread_name_prefix="question")
         self._kept: OrderedDict[tuple[str, str], Vector] = OrderedDict()
 
     def of(self, text: str, embedder: Embedder) -> Vector:
         """The vector of a question by a model, (dimension,); not to be written to."""
+        known = self._known(text, embedder)
+        return self._embed(text, embedder) if known is None else known
+
+    def soon(self, text: str, embedder: Embedder) -> "Future[Vector]":
+        """The same, for who has other things to do meanwhile."""
+        known = self._known(text, embedder)
+        if known is None:
+            return self._beside.submit(self._embed, text, embedder)
+        found: Future[Vector] = Future()
+        found.set_result(known)
+        return found
+
+    def _known(self, text: str, embedder: Embedder) -> Vector | None:
         key = embedder.model, text_hash(text)
         with self._lock:
             known = self._kept.get(key)
             if known is not None:
                 self._kept.move_to_end(key)
-                return known
+            return known
+
+    def _embed(self, text: str, embedder: Embedder) -> Vector:
         # Outside of the lock: two who ask the same at the same moment may both embed it, nobody waits for others.
         made: Vector = embedder.embed([text])[0]
         made.flags.writeable = False
         with self._lock:
-            self._kept[key] = made
+            self._kept[embedder.model, text_hash(text)] = made
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         return made

@@ -22,13 +22,12 @@ from kb.embedding import Embedder
 from kb.entries import EntryKind, Evidence, Hit
 from kb.errors import EmptyQuestion, IndexUnavailable
 from kb.features import Question, measured
-from kb.features import question as made_ready
 from kb.ids import EntryId, WorkspaceId
-from kb.keywords import bag_of
-from kb.live_entries import LiveEntries, LiveEntry
+from kb.keywords import Bag, bag_of
+from kb.live_entries import LiveEntries
 from kb.question_vectors import QuestionVectors
 from kb.ranking import COLUMNS, Numbers, answer_scores
-from kb.text import LONGEST_QUESTION, has_words
+from kb.text import LONGEST_QUESTION, has_words, normalise
 from kb.vector_index import VectorIndex
 from kb.vector_memory import VectorMemory
 from kb.vectors import Vector
@@ -73,7 +72,8 @@ class Search:
         if not has_words(question):
             raise EmptyQuestion("There are no words in this question to search for.")
         searched = question[:LONGEST_QUESTION]
-        asked = made_ready(searched, self._questions.of(searched, embedder))
+        # It is embedded while SQL is asked and words are compared.
+        vector = self._questions.soon(searched, embedder)
         with reading(self._sessions) as session:
             version = changes.kb_version(session, workspace)
             calibration = self._calibrations.current(
@@ -82,8 +82,14 @@ class Search:
             collection = collections.serving(session, workspace, embedder.model)
         live = self._following(workspace, version)
         as_of = live.version
-        nominated = self._nominated(live, asked, readers, collection)
-        candidates = gather(nominated, self._vectors, self._sessions, workspace, embedder.model, embedder.dimension)
+        words = bag_of(searched)
+        nominated, many = _by_words(live, words, readers)
+        asked = Question(vector.result(), words, normalise(searched))
+        if many and collection is not None:
+            nominated |= self._by_vector(live, asked.vector, readers, many, collection)
+        with live.lock:
+            compared = live.some(nominated)
+        candidates = gather(compared, self._vectors, self._sessions, workspace, embedder.model, embedder.dimension)
         if not len(candidates):
             versions = calibration.ranking, calibration.coefficients.confidence.version
             return Evidence(question, (), 0.0, embedder.model, *versions, knowledge=as_of)
@@ -148,25 +154,6 @@ class Search:
         live.follow(self._sessions, workspace, version)
         return live
 
-    def _nominated(
-        self, live: LiveEntries, asked: Question, readers: frozenset[str], collection: Collection | None
-    ) -> list[LiveEntry]:
-        """The entries to compare with the question, in the order of their ids."""
-        many: list[EntryKind] = []
-        nominated: set[EntryId] = set()
-        with live.lock:
-            for kind in EntryKind:
-                few = live.words.admitted(readers, kind, FEW)
-                if few is not None:
-                    nominated.update(few)
-                else:
-                    many.append(kind)
-                    nominated.update(live.words.nominate(asked.bag, readers, kind, _BY_WORDS))
-        if many and collection is not None:
-            nominated |= self._by_vector(live, asked.vector, readers, many, collection)
-        with live.lock:
-            return live.some(nominated)
-
     def _by_vector(
         self,
         live: LiveEntries,
@@ -200,6 +187,21 @@ class Search:
             if now is None or now.name == collection.name:
                 raise
             return self._index.nearest(now.name, vector, count)
+
+
+def _by_words(live: LiveEntries, question: Bag, readers: frozenset[str]) -> tuple[set[EntryId], list[EntryKind]]:
+    """The entries to compare with a question that words alone tell, and the kinds of which there may be others."""
+    many: list[EntryKind] = []
+    nominated: set[EntryId] = set()
+    with live.lock:
+        for kind in EntryKind:
+            few = live.words.admitted(readers, kind, FEW)
+            if few is not None:
+                nominated.update(few)
+            else:
+                many.append(kind)
+                nominated.update(live.words.nominate(question, readers, kind, _BY_WORDS))
+    return nominated, many
 
 
 def _hits(candidates: Candidates, features: Numbers, nearest: Sequence[int], ranked: "_Ranked") -> tuple[Hit, ...]:
