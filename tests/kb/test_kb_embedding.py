@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import kb
+from kb import quantisation
 from kb.embedding import find_model, open_embedder
 
 TEXTS = (
@@ -107,3 +108,50 @@ def test_any_sentence_transformers_folder_can_be_set(tmp_path: Path) -> None:
     assert embedder.dimension == 48
     assert embedder.model.startswith("small-model@")
     assert np.allclose(embedder.embed(TEXTS), made.encode(list(TEXTS), normalize_embeddings=True), atol=1e-4)
+
+
+def test_small_weights_give_nearly_the_same_vectors_in_a_fraction_of_the_space(model_cache: Path) -> None:
+    full, small = open_embedder(cache=model_cache), open_embedder(cache=model_cache, weights="int8")
+    assert (small.model, small.dimension) == (f"{full.model}+int8", full.dimension)
+    found = small.embed(TEXTS)
+    assert np.allclose(np.linalg.norm(found, axis=1), 1.0, atol=1e-5)
+    assert np.vecdot(found, full.embed(TEXTS)).min() > 0.97
+    folders = [path for path in sorted(model_cache.glob("*-onnx2*")) if path.is_dir()]
+    plain, eight = (sum(file.stat().st_size for file in folder.iterdir()) for folder in folders)
+    assert eight < plain / 3
+
+
+def test_a_text_has_one_vector_under_small_weights_whatever_it_is_embedded_beside(model_cache: Path) -> None:
+    small = open_embedder(cache=model_cache, weights="int8")
+    together = small.embed([*TEXTS, "12345 !!! a text with large numbers in it " * 8])
+    for text, vector in zip(TEXTS, together, strict=False):
+        assert (small.embed([text])[0] == vector).all()
+
+
+def test_small_weights_are_made_once(model_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = open_embedder(cache=model_cache, weights="int8").embed(TEXTS)
+
+    def again(*_: object) -> None:
+        raise AssertionError("they were made again")
+
+    monkeypatch.setattr(quantisation, "quantise", again)
+    assert (open_embedder(cache=model_cache, weights="int8").embed(TEXTS) == before).all()
+
+
+def test_a_model_that_does_not_bear_small_weights_is_refused_and_leaves_nothing_behind(
+    model_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_embedder(cache=model_cache)
+    (exported,) = [path for path in model_cache.glob("*-onnx2") if path.is_dir()]
+    monkeypatch.setattr(quantisation, "_LEAST_COSINE", 1.1)
+    with pytest.raises(kb.ModelMissing, match=r"too far off.*ANSWERLOOP_EMBEDDING_WEIGHTS to fp32"):
+        quantisation.quantise(exported, tmp_path / "small")
+    assert not [path for path in tmp_path.iterdir() if path.is_dir()]
+    monkeypatch.undo()
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "export.json").write_text((exported / "export.json").read_text())
+    (broken / "tokenizer.json").write_text((exported / "tokenizer.json").read_text())
+    (broken / "model.onnx").write_bytes(b"no graph")
+    with pytest.raises(kb.ModelMissing, match="ANSWERLOOP_EMBEDDING_WEIGHTS"):
+        quantisation.quantise(broken, tmp_path / "small")

@@ -1,6 +1,6 @@
 """Measure the speed of the knowledge base beside langchain-chroma's, and print one JSON document.
 
-    python -m tests.benchmarks.speed --data DIR [--cache DIR] [--quick]
+    python -m tests.benchmarks.speed --data DIR [--cache DIR] [--weights int8] [--quick]
 
 The first run embeds about eleven thousand texts and builds the knowledge bases, which it keeps under --cache; later
 runs find them there.
@@ -11,12 +11,12 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
-import kb
-from kb.embedding import Embedder
+from kb.embedding import Weights
 from tests.benchmarks.speed import corpus, measures, theirs
 from tests.benchmarks.speed.goals import judged
-from tests.benchmarks.speed.ours import kept, opened
+from tests.benchmarks.speed.ours import Model, kept, opened
 from tests.benchmarks.speed.theirs import Theirs
 
 
@@ -48,31 +48,41 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the folder of public question sets")
     parser.add_argument("--cache", type=Path, default=Path(".answerloop/speed"), help="where what was built is kept")
     parser.add_argument("--threads", type=int, default=1, help="threads of either side's model")
+    parser.add_argument("--weights", choices=get_args(Weights), default="fp32", help="how our model's are kept")
     parser.add_argument("--quick", action="store_true", help="small sizes: whether it runs, not how fast")
     given = parser.parse_args()
     sizes = QUICK if given.quick else FULL
-    embedder = kb.open_embedder(cache=given.cache / "models", threads=given.threads)
-    figures = _measured(given.data, given.cache, embedder, sizes, given.threads)
-    document = {"sizes": vars(sizes), "threads": given.threads, **figures, "goals": judged(figures)}
+    figures = _measured(given.data, given.cache, Model(given.cache / "models", given.threads, given.weights), sizes)
+    document = {
+        "sizes": vars(sizes),
+        "threads": given.threads,
+        "weights": given.weights,
+        **figures,
+        "goals": judged(figures),
+    }
     print(json.dumps(_rounded(document), indent=1))
 
 
-def _measured(data: Path, cache: Path, embedder: Embedder, sizes: Sizes, threads: int) -> dict[str, measures.Figures]:
+def _measured(data: Path, cache: Path, model: Model, sizes: Sizes) -> dict[str, measures.Figures]:
+    embedder, threads = model.opened(), model.threads
     compared = theirs.there()
     if not compared:
         _say(theirs.MISSING)
     real = corpus.texts(data)
     drafts = corpus.entries(real, sizes.large)
     questions = corpus.asked(data, sizes.exact + sizes.questions)
-    small, large = cache / f"ours-{sizes.entries}", cache / f"ours-{sizes.large}"
+    mine = "ours" if model.weights == "fp32" else f"ours-{model.weights}"
+    small, large = cache / f"{mine}-{sizes.entries}", cache / f"{mine}-{sizes.large}"
     other = cache / f"theirs-{sizes.entries}"
     _say("building what is not kept yet")
     remembered = corpus.Remembered(embedder, real, cache)
+    # Theirs knows full weights alone.
+    whole = remembered if model.weights == "fp32" else corpus.Remembered(model.full(), real, cache)
     kept(small, remembered, drafts[: sizes.entries])
     kept(large, remembered, drafts)
     store = Theirs(other, threads=threads) if compared else None
     if store is not None:
-        store.fill(drafts[: sizes.entries], remembered.whole(drafts[: sizes.entries]))
+        store.fill(drafts[: sizes.entries], whole.whole(drafts[: sizes.entries]))
     asked = questions[: sizes.questions]
     found: dict[str, measures.Figures] = {}
     with opened(small, embedder) as ours:
@@ -92,7 +102,7 @@ def _measured(data: Path, cache: Path, embedder: Embedder, sizes: Sizes, threads
     _say("starting processes")
     found["repeated"] = measures.repeated(small, embedder, asked)
     sides = {"ours": small, "theirs": other} if compared else {"ours": small}
-    found["fresh"] = measures.fresh(sides, cache / "models", threads, asked[:20], sizes.rounds)
+    found["fresh"] = measures.fresh(sides, model, asked[:20], sizes.rounds)
     return found
 
 

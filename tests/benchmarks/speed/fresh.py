@@ -1,6 +1,6 @@
 """One side in a process of its own: how long until its first answer, and the memory it then holds.
 
-python -m tests.benchmarks.speed.fresh ours|theirs FOLDER MODELS THREADS QUESTION...
+python -m tests.benchmarks.speed.fresh ours|theirs FOLDER MODELS THREADS WEIGHTS QUESTION...
 
 It imports nothing before its side does, and prints `answered` when the first answer is there, then its memory in MB.
 """
@@ -11,12 +11,14 @@ from pathlib import Path
 
 def main() -> None:
     """Open, ask, say so."""
-    side, folder, models, threads, *questions = sys.argv[1:]
+    side, folder, models, threads, weights, *questions = sys.argv[1:]
     if side == "ours":
         import kb
         from tests.benchmarks.speed.ours import WORKSPACE, opened
 
-        with opened(Path(folder), kb.open_embedder(cache=Path(models), threads=int(threads))) as ours:
+        small = "int8" if weights == "int8" else "fp32"
+        embedder = kb.open_embedder(cache=Path(models), threads=int(threads), weights=small)
+        with opened(Path(folder), embedder) as ours:
             for question in questions:
                 ours.base.search(WORKSPACE, question)
                 print("answered", flush=True)

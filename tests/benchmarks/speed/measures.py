@@ -16,7 +16,7 @@ from kb import search
 from kb.embedding import Embedder
 from kb.vectors import Vector
 from tests.benchmarks.speed import exact
-from tests.benchmarks.speed.ours import WORKSPACE, Ours, opened
+from tests.benchmarks.speed.ours import WORKSPACE, Model, Ours, opened
 from tests.benchmarks.speed.theirs import Theirs
 
 Figures = dict[str, object]
@@ -99,15 +99,16 @@ def ingest(embedder: Embedder, theirs: Callable[[Path], Theirs] | None, drafts: 
     return found
 
 
-def fresh(sides: dict[str, Path], models: Path, threads: int, questions: Sequence[str], rounds: int) -> Figures:
+def fresh(sides: dict[str, Path], model: Model, questions: Sequence[str], rounds: int) -> Figures:
     """A process of its own for each side, in turns: seconds to its first answer, and its memory after all of them."""
     waited: dict[str, list[float]] = {side: [] for side in sides}
     memory: dict[str, list[float]] = {side: [] for side in sides}
     for _ in range(rounds):
         for side, folder in sides.items():
-            command = [sys.executable, "-m", "tests.benchmarks.speed.fresh", side, str(folder), str(models)]
+            how = [str(folder), str(model.cache), str(model.threads), model.weights]
+            command = [sys.executable, "-m", "tests.benchmarks.speed.fresh", side, *how, *questions]
             started = time.perf_counter()
-            with subprocess.Popen([*command, str(threads), *questions], stdout=subprocess.PIPE, text=True) as process:
+            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
                 assert process.stdout is not None
                 if process.stdout.readline().strip() != "answered":
                     raise SystemExit(f"The process that should measure {side} did not answer.")

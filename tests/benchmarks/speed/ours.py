@@ -6,9 +6,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import kb
-from kb.embedding import Embedder
+from kb.embedding import Embedder, Weights
 
 WORKSPACE = kb.WorkspaceId("T0SPEED")
+
+
+@dataclass(frozen=True)
+class Model:
+    """The packaged model as it is measured."""
+
+    #: Where its exports are kept.
+    cache: Path
+    threads: int
+    weights: Weights
+
+    def opened(self) -> Embedder:
+        """Ready to embed."""
+        return kb.open_embedder(cache=self.cache, threads=self.threads, weights=self.weights)
+
+    def full(self) -> Embedder:
+        """The same with full weights."""
+        return kb.open_embedder(cache=self.cache, threads=self.threads)
 
 
 @dataclass(frozen=True)
