@@ -49,8 +49,9 @@ class Told:
 def propose(services: Services, workspace: WorkspaceId, told: Told) -> Proposed | None:
     """Compare with what is known and let it wait for a person; None where it is known already."""
     told = _presentable(services, workspace, told)
-    classified = _classify(services, workspace, told)
-    _settle(services, workspace, told, classified)
+    evidence = evidence_for(services, workspace, told.draft.question)
+    classified = _classify(services, workspace, told, evidence)
+    _settle(services, workspace, told, classified, evidence)
     if classified.kind is None:
         return None
     similarity = services.knowledge.similar
@@ -80,7 +81,8 @@ def propose(services: Services, workspace: WorkspaceId, told: Told) -> Proposed 
 
 def compare(services: Services, workspace: WorkspaceId, told: Told) -> None:
     """Keep whether anything known answers what was settled, and propose nothing: what people want to stay out."""
-    _settle(services, workspace, told, _classify(services, workspace, told))
+    evidence = evidence_for(services, workspace, told.draft.question)
+    _settle(services, workspace, told, _classify(services, workspace, told, evidence), evidence)
 
 
 def nearness(services: Services) -> proposals.Nearness:
@@ -265,9 +267,8 @@ def apply(services: Services, session: Session, proposal: Proposal) -> None:
     services.work.enqueue(session, names.APPLY, workflow_id, proposal.workspace, proposal.id, lane=proposal.id)
 
 
-def _classify(services: Services, workspace: WorkspaceId, told: Told) -> proposals.Classified:
+def _classify(services: Services, workspace: WorkspaceId, told: Told, evidence: Evidence) -> proposals.Classified:
     """What somebody said beside what is known."""
-    evidence = evidence_for(services, workspace, told.draft.question)
     with services.sessions() as session:
         saying = services.knowledge.saying(session, workspace, told.draft.answer) if told.draft.answer else ()
     return proposals.classify(
@@ -281,8 +282,12 @@ def _classify(services: Services, workspace: WorkspaceId, told: Told) -> proposa
     )
 
 
-def _settle(services: Services, workspace: WorkspaceId, told: Told, classified: proposals.Classified) -> None:
+def _settle(
+    services: Services, workspace: WorkspaceId, told: Told, classified: proposals.Classified, evidence: Evidence
+) -> None:
     """What a resolution showed of the decisions before it: an entry that says the same, or that nothing known does."""
+    if not evidence.model:
+        return  # the index was away, so that nothing was found says nothing
     same = classified.kind in (None, ProposalKind.NEW_PHRASING)
     entry = classified.target.entry if same and classified.target is not None else None
     sources = [one for one in (told.source, *told.others) if one.origin is Origin.RESOLUTION]
