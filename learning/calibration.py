@@ -31,8 +31,8 @@ REFIT_AFTER, FIRST_FIT = 50, 20
 RETHINK_AFTER = 25
 #: The map is learned anew after so many changes to what is known, or a tenth of them while there are few.
 _REMAP_AFTER, _REMAP_FEW = 200, 30
-#: The share of questions that nothing known answers is read off so many.
-_NOVELTY_OVER = 100
+#: The level of the confidence is read off so many questions, and novelty off so many.
+_LEVEL_OVER, _NOVELTY_OVER = 2_000, 100
 #: How many questions the shipped novelty is worth.
 _NOVELTY_WORTH = 20
 #: What a person who chose wrongly was looking for is not known.
@@ -180,15 +180,16 @@ def _among_three(coefficients: Coefficients, seen: Examples, sure: Numbers) -> N
 
 
 def _shown(questions: list[Question], sure: Numbers, asked: int, found_wrong: tuple[int, int]) -> reporting.Seen:
-    """What people have shown of the answers given alone that are kept: votes, and spot checks."""
+    """What people have shown of the answers given alone: votes of late, and all spot checks of what is kept."""
     doubts = 1.0 - sure
     given = np.array([one.given for one in questions], dtype=bool)
     checked = given & np.array([one.label.checked for one in questions], dtype=bool)
-    others = given & ~checked
+    of_late = given & ~checked
+    of_late[:-_LEVEL_OVER] = False
     return reporting.Seen(
         asked,
-        doubt=float(doubts[others].sum()),
-        voted_down=sum(questions[row].label.voted_down for row in np.flatnonzero(others)),
+        doubt=float(doubts[of_late].sum()),
+        voted_down=sum(questions[row].label.voted_down for row in np.flatnonzero(of_late)),
         checked_doubt=float(doubts[checked].sum()),
         checked_wrong=sum(questions[row].label.checked_wrong for row in np.flatnonzero(checked)),
         found_wrong=found_wrong[0],

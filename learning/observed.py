@@ -22,10 +22,8 @@ from learning.labels import Label, Shown
 from learning.recorder import DecisionKind
 from learning.tables import DecisionEvidenceRow, DecisionRow
 
-#: How many of the newest questions are kept: older ones say little about the workspace as it is. As its knowledge
-#: grows, the same measurements mean a better answer: fitted to the newest 4,000, the confidence expected three to four
-#: times as many wrong answers as came.
-KEPT = 1_500
+#: How many of the newest questions are kept: older ones say little about the workspace as it is.
+KEPT = 4_000
 #: Transactions may commit in another order than their times say; what is this much older is looked at again.
 _OVERLAP = timedelta(minutes=10)
 _CHUNK = 500
