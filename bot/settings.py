@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     )
     embedding_weights: Literal["fp32", "int8"] = Field(
         "fp32",
-        description="fp32, or int8: twice as fast in half the memory; see 'Small weights' for what it costs.",
+        description="fp32, or int8: twice as fast and a quarter of the size; see 'Small weights' for what it costs.",
     )
     embedding_threads: int = Field(1, ge=1, le=64, description="Threads that embed one question.")
     secret_key: SecretStr = Field(

@@ -115,7 +115,7 @@ def _write_tokenizer(loaded: "SentenceTransformer", work: Path) -> dict[str, Any
             "Set ANSWERLOOP_EMBEDDING_MODEL to one that has."
         )
     fast.save(str(work / "tokenizer.json"))
-    return {"pad_id": loaded.tokenizer.pad_token_id, "pad_token": loaded.tokenizer.pad_token}
+    return {"pad_id": loaded.tokenizer.pad_token_id}
 
 
 def _write_graph(loaded: "SentenceTransformer", path: Path) -> list[str]:

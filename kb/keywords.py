@@ -128,9 +128,10 @@ class KeywordIndex:
         if before is None and words is None:
             return
         self._forget_weights()
-        # A new version mostly has the words of the one before, and where words are common it takes long to find it.
-        kind = None if words is None else words.kind
-        same = before.telling_stems() & words.telling_stems() if before and words and before.kind is kind else _NOTHING
+        same = _NOTHING
+        if before is not None and words is not None and before.kind is words.kind:
+            # Mostly nearly all of them, and to be taken out of the list of a common word takes long.
+            same = before.telling_stems() & words.telling_stems()
         if before is not None:
             self._take_out(entry, before, but=same)
         if words is not None:

@@ -1,8 +1,8 @@
 """Small weights: from an exported model to one that keeps its weights in eight bits.
 
 Weights are scaled per column, what is multiplied with them is scaled as it comes (dynamic quantisation, as ONNX Runtime
-does it). On processors that multiply eight bits at once a question takes less than half the time to embed, a long text
-a third, and the model a quarter of the memory. What it costs is measured by `python -m tests.benchmarks.weights`.
+does it). On processors that multiply eight bits at once questions and long texts take about half the time to embed, and
+the model is a quarter of the size. What it gains and costs is measured by `python -m tests.benchmarks.weights`.
 """
 
 import json
@@ -17,6 +17,7 @@ from kb.export import PROBES, make_once, quiet
 
 #: Below this cosine of a text under both weights the model does not bear eight bits; the packaged one has .98 and more.
 _LEAST_COSINE = 0.95
+_INSTEAD = f"Set ANSWERLOOP_EMBEDDING_WEIGHTS to fp32, or {SETTING} to another model."
 
 
 def quantise(source: Path, target: Path) -> None:
@@ -56,9 +57,10 @@ def _quantise_into(work: Path, source: Path) -> None:
             )
         except Exception as error:
             # It fails on graphs that it does not know in its own ways.
-            raise ModelMissing(f"{useless}: {str(error).splitlines()[0]} {_INSTEAD}") from error
+            raise ModelMissing(f"{useless}: {_first_line(error)} {_INSTEAD}") from error
     if cosines.min() < _LEAST_COSINE:
         raise ModelMissing(f"{useless}: its vectors are too far off (cosine {cosines.min():.2f}). {_INSTEAD}")
 
 
-_INSTEAD = f"Set ANSWERLOOP_EMBEDDING_WEIGHTS to fp32, or {SETTING} to another model."
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

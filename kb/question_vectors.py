@@ -34,7 +34,7 @@ class QuestionVectors:
         known = self._known(text, embedder)
         return self._embed(text, embedder) if known is None else known
 
-    def soon(self, text: str, embedder: Embedder) -> "Future[Vector]":
+    def soon(self, text: str, embedder: Embedder) -> Future[Vector]:
         """The same, for who has other things to do meanwhile."""
         known = self._known(text, embedder)
         if known is None:

@@ -23,7 +23,7 @@ _KNOWN = "known"
 
 
 def from_resolution(services: Services, workspace: WorkspaceId, handoff: str) -> None:
-    """Propose what staff settled a handoff with."""
+    """Propose what staff settled a handoff with, or, where they keep it out, note whether it was known."""
     step("propose", _from_resolution, services, workspace, handoff)
 
 

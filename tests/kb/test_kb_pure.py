@@ -118,6 +118,47 @@ def test_restricted_entries_change_no_weights_and_forgetting_restores_them() -> 
     assert index.weight("secret") == before[1]
 
 
+_TEXTS = some.lists(some.sampled_from(["lamp", "socket", "the", "how", "order", "E27", "red"]), min_size=1).map(
+    " ".join
+)
+_VERSIONS = some.builds(
+    entry,
+    _TEXTS,
+    _TEXTS,
+    kind=some.sampled_from(EntryKind),
+    audience=some.sampled_from([kb.EVERYONE, kb.Audience(frozenset({"channel:C1"}))]),
+)
+
+
+@given(some.lists(some.tuples(some.integers(0, 5), some.none() | _VERSIONS)), _TEXTS)
+def test_an_index_that_was_changed_finds_what_one_made_of_the_outcome_finds(
+    changes: list[tuple[int, kb.Entry | None]], question: str
+) -> None:
+    ids = [kb.EntryId(f"{number:026}") for number in range(6)]
+    changed, outcome = KeywordIndex(), dict[int, kb.Entry]()
+    for number, version in changes:
+        if version is None:
+            changed.remove(ids[number])
+            outcome.pop(number, None)
+        else:
+            changed.put(ids[number], words_of(version))
+            outcome[number] = version
+    made = index_of(*(replace(version, id=ids[number]) for number, version in sorted(outcome.items())))
+
+    def finds(index: KeywordIndex) -> object:
+        readers = (frozenset[str](), frozenset({"channel:C1"}))
+        asked = bag_of(question)
+        return (
+            [index.nominate(asked, some_readers, kind, 4) for some_readers in readers for kind in EntryKind],
+            [sorted(index.admitted(some_readers, kind, 9) or ()) for some_readers in readers for kind in EntryKind],
+            [index.saying(bag_of(version.answer)) for version in outcome.values()],
+            [index.weight(stem) for stem in asked.stems],
+            index.typical_length,
+        )
+
+    assert finds(changed) == finds(made)
+
+
 def test_who_shares_the_rarest_words_is_nominated_first() -> None:
     common = [entry(f"How do I order lamp {number}?") for number in range(30)]
     rare = entry("How do I order socket E27?")

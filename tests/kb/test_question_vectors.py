@@ -32,6 +32,20 @@ def test_a_question_asked_again_is_not_embedded_again() -> None:
     assert vectors.of("How much?", model) is not first
 
 
+def test_who_has_other_things_to_do_meanwhile_gets_the_same_vector_and_the_same_error() -> None:
+    class Broken(Counting):
+        def embed(self, texts: Sequence[str]) -> Vector:
+            raise RuntimeError("broken on purpose")
+
+    vectors, model = QuestionVectors(), Counting()
+    first = vectors.soon("How long?", model).result(10)
+    assert np.array_equal(vectors.soon("How long?", model).result(10), first)
+    assert np.array_equal(vectors.of("How long?", model), first)
+    assert model.asked == ["How long?"]
+    with pytest.raises(RuntimeError, match="on purpose"):
+        vectors.soon("How long?", Broken("broken@1")).result(10)
+
+
 def test_another_model_embeds_for_itself() -> None:
     vectors, one, other = QuestionVectors(), Counting(), Counting("counting@2")
     vectors.of("How long?", one)
