@@ -72,16 +72,21 @@ class Delivery:
 
         Returns: where it stands, or None where Slack will never accept it (gone, archived, removed).
         """
+        return self._post(workspace, key, channel, message, thread, anew=anew)[0]
+
+    def _post(
+        self, workspace: WorkspaceId, key: str, channel: str, message: Message, thread: str | None, *, anew: bool
+    ) -> tuple[Posted | None, bool]:
+        """As `post`, and whether it stands as an earlier try, that was cut off, has put it."""
         with self._sessions.begin() as session:
             effect = effects.begin(session, workspace, key, "post", channel, self._clock(), anew=anew)
         if effect.state is effects.EffectState.DONE:
-            return Posted(effect.channel, effect.ts) if effect.ts else None
-        ts = self._adopt(effect, channel, thread)
-        if ts is None:
-            ts = self._call_post(workspace, key, channel, message, thread)
+            return (Posted(effect.channel, effect.ts) if effect.ts else None), False
+        adopted = self._adopt(effect, channel, thread)
+        ts = adopted or self._call_post(workspace, key, channel, message, thread)
         with self._sessions.begin() as session:
             effects.finish(session, workspace, key, self._clock(), ts)
-        return Posted(channel, ts) if ts else None
+        return (Posted(channel, ts) if ts else None), adopted is not None
 
     def begun(self, workspace: WorkspaceId, key: str) -> bool:
         """Whether an effect was begun, perhaps by a run that was cut off: what was begun is brought to its end."""
@@ -189,7 +194,11 @@ class Delivery:
         if effect is not None and effect.state is effects.EffectState.DONE and effect.ts:
             self.update(workspace, key, message)
             return Posted(effect.channel, effect.ts)
-        return self.post(workspace, key, channel, message, thread=thread, anew=True)
+        posted, earlier = self._post(workspace, key, channel, message, thread, anew=True)
+        if earlier:
+            # What was cut off may have drawn the state before this one.
+            self.update(workspace, key, message)
+        return posted
 
     def delete(self, workspace: WorkspaceId, key: str) -> None:
         """Take back what was posted under `key`."""

@@ -225,6 +225,15 @@ def test_a_card_is_posted_once_and_redrawn(scene: Scene) -> None:
     assert scene.said() == ["claimed"]
 
 
+def test_a_card_whose_answer_was_lost_shows_the_state_of_now(scene: Scene) -> None:
+    """Else a card that was cut off would offer what has been decided meanwhile, for good."""
+    delivery = scene.delivery(scene.cut(postMessage=1))
+    with pytest.raises(ConnectionResetError):
+        delivery.post_or_update(WORKSPACE, "card", scene.channel, message("waiting"))
+    assert delivery.post_or_update(WORKSPACE, "card", scene.channel, message("approved")) is not None
+    assert scene.said() == ["approved"]
+
+
 def test_a_card_that_was_refused_is_posted_once_it_may_stand(scene: Scene) -> None:
     delivery = scene.delivery()
     scene.local.workspace.members(scene.channel, remove=[world.BOT_USER])
