@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
+from typing import cast
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, func, select, update
+from sqlalchemy import BindParameter, Executable, Insert, Row, Select, Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from kb.database import insert_missing, rows_of
+from kb.database import Base, insert_missing, rows_of, write
 from kb.entries import Draft, Entry, EntryKind, EntryStatus
 from kb.errors import InvalidDraft, StaleVersion, UnknownEntry
 from kb.ids import EntryId, WorkspaceId
@@ -35,8 +36,7 @@ def publish(session: Session, workspace: WorkspaceId, entry: EntryId, draft: Dra
     content = _checked(draft)
     number = _next_number(session, workspace)
     first = Entry(workspace, entry, 1, EntryStatus.LIVE, content, by, now)
-    session.add(EntryRow(workspace=workspace, id=entry, **_current(first, number)))
-    session.flush()
+    write(session, _new(EntryRow), {"workspace": workspace, "id": entry, **_current(first, number)})
     _write_version(session, first, number)
     return first
 
@@ -223,17 +223,10 @@ def _checked(draft: Draft) -> Draft:
 
 
 def _next_number(session: Session, workspace: WorkspaceId) -> int:
-    step = (
-        update(KbVersionRow)
-        .where(KbVersionRow.workspace == workspace)
-        .values(version=KbVersionRow.version + 1)
-        .returning(KbVersionRow.version)
-        .execution_options(synchronize_session=False)
-    )
-    number = session.scalar(step)
+    number: int | None = write(session, _count_on(), {"of": workspace}).scalar()
     if number is None:
         insert_missing(session, KbVersionRow, [{"workspace": workspace, "version": 0}])
-        number = session.scalar(step)
+        number = write(session, _count_on(), {"of": workspace}).scalar()
     if number is None:
         raise UnknownEntry(f"The knowledge base of workspace {workspace} vanished while it was being changed.")
     return number
@@ -252,22 +245,32 @@ def _current(entry: Entry, number: int) -> dict[str, object]:
 
 def _write_version(session: Session, entry: Entry, number: int) -> None:
     key = {"workspace": entry.workspace, "entry_id": entry.id, "version": entry.version}
-    session.add_all(
-        (
-            EntryVersionRow(
-                **key,
-                status=entry.status.value,
-                content=to_json(entry.content),
-                created_by=entry.created_by,
-                created_at=entry.created_at,
-            ),
-            IndexOpRow(**key, seq=number, created_at=entry.created_at),
-        )
-    )
-    session.flush()
+    version = {
+        **key,
+        "status": entry.status.value,
+        "content": to_json(entry.content),
+        "created_by": entry.created_by,
+        "created_at": entry.created_at,
+    }
+    write(session, _new(EntryVersionRow), version)
+    write(session, _new(IndexOpRow), {**key, "seq": number, "created_at": entry.created_at})
 
 
-# Statements that run at every search are built once; `:name` in what follows stands for their parameters.
+# Statements that run at every search or change are built once; `:name` in what follows stands for their parameters.
+
+
+@cache
+def _new(row: type[Base]) -> Insert:
+    """A new row."""
+    return insert(cast(Table, row.__table__))
+
+
+@cache
+def _count_on() -> Executable:
+    """The next number of changes of the workspace :of."""
+    table = cast(Table, KbVersionRow.__table__)
+    step = update(table).where(table.c.workspace == bindparam("of")).values(version=table.c.version + 1)
+    return step.returning(table.c.version)
 
 
 @cache

@@ -46,9 +46,10 @@ KNOT = 1.5
 _MOST_MARGIN, _ALONE = 15.0, 5.0
 #: Where shares are cut before their log odds are taken.
 _EDGE = 0.003
-_NEAREST, _CENTROID, _KEYWORD, _FIT, _EXACT = (
-    COLUMNS.index(name) for name in ("nearest", "centroid", "keyword", "fit", "exact")
-)
+_EXACT = COLUMNS.index("exact")
+#: What may agree that an answer comes first, and which of it says how far it is ahead.
+_AGREEING = [COLUMNS.index(name) for name in ("nearest", "centroid", "keyword", "fit")]
+_AHEAD = slice(0, 2)
 _COPIED = [COLUMNS.index(name) for name in ("nearest", "centroid", "answer", "vote", "keyword", "coverage")]
 _PHRASINGS = COLUMNS.index("phrasings")
 
@@ -135,28 +136,17 @@ def measure(
     second = order[:, min(1, order.shape[1] - 1)]
     with np.errstate(invalid="ignore"):
         margin = np.where(alone, _ALONE, np.minimum(scores[rows, first] - scores[rows, second], _MOST_MARGIN))
-
-    def ahead(column: int) -> Numbers:
-        others = np.where(there, features[:, :, column], -np.inf)
-        others[rows, first] = -np.inf
-        gap: Numbers = mine[:, column] - np.maximum(others.max(axis=1), BY_CHANCE)
-        return gap
-
-    agreement = np.zeros(len(features))
-    for column in (_NEAREST, _CENTROID, _KEYWORD, _FIT):
-        agreement += np.where(there, features[:, :, column], -np.inf).argmax(axis=1) == first
-    signals = np.column_stack(
-        [
-            log_odds(1.0 / (shares.sum(axis=1) + rival)),
-            margin,
-            mine[:, _COPIED],
-            ahead(_NEAREST),
-            ahead(_CENTROID),
-            mine[:, _PHRASINGS],
-            agreement,
-            log_odds(novelty),
-        ]
-    )
+    compared = np.where(there[:, :, None], features[:, :, _AGREEING], -np.inf)
+    agreement = (compared.argmax(axis=1) == first[:, None]).sum(axis=1)
+    others = compared[:, :, _AHEAD]
+    others[rows, first] = -np.inf
+    ahead = mine[:, _AGREEING][:, _AHEAD] - np.maximum(others.max(axis=1), BY_CHANCE)
+    lead = log_odds(1.0 / (shares.sum(axis=1) + rival))
+    # In the order of `SIGNALS`, filled in place: one search is measured within a tenth of a millisecond.
+    signals = np.empty((len(features), len(SIGNAL_NAMES)))
+    signals[:, 0], signals[:, 1] = lead, margin
+    signals[:, 2:8], signals[:, 8:10] = mine[:, _COPIED], ahead
+    signals[:, 10], signals[:, 11], signals[:, 12] = mine[:, _PHRASINGS], agreement, log_odds(novelty)
     three = order[:, :OFFERED]
     mass = np.log(shares[rows[:, None], three].sum(axis=1))
     return Measured(signals, first, three, mass)
@@ -164,14 +154,14 @@ def measure(
 
 def log_odds(shares: Numbers) -> Numbers:
     """The log odds of shares, cut near 0 and 1."""
-    cut = np.clip(shares, _EDGE, 1.0 - _EDGE)
+    cut = np.minimum(np.maximum(shares, _EDGE), 1.0 - _EDGE)
     found: Numbers = np.log(cut / (1.0 - cut))
     return found
 
 
 def three_inputs(confidence: Numbers, mass: Numbers) -> Numbers:
     """What 'one of the first three is right' is computed from: (…) twice to (…, 3)."""
-    sure = np.clip(confidence, 1e-4, 1.0 - 1e-4)
+    sure = np.minimum(np.maximum(confidence, 1e-4), 1.0 - 1e-4)
     return np.stack([np.log(sure / (1.0 - sure)), mass, np.ones_like(mass)], axis=-1)
 
 

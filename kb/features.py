@@ -55,7 +55,7 @@ def measured(
             keyword, pairs = weighed.likeness(_nearest_bags(entry.words.wordings, mine))
             phrasings = log1p(len(mine) - 1)
             wordings.append(cosines[start + 1 : until])
-        coverage, exact = weighed.coverage(entry.words.vocabulary), asked.exact in entry.exact
+        coverage, exact = weighed.coverage(entry.words.vocabulary), entry.is_worded(asked.bag, asked.exact)
         # In the order of `COLUMNS`; the vote and the fit are worked out for all at once.
         rows.append((best, centroid, answer, 0.0, keyword, pairs, coverage, phrasings, 0.0, entry.is_passage, exact))
     found = np.array(rows, dtype=np.float64)

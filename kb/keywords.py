@@ -46,10 +46,9 @@ class Bag:
         """How often each stem occurs."""
         return Counter(self.stems)
 
-    @cached_property
-    def pairs(self) -> frozenset[tuple[str, str]]:
+    def pairs(self) -> set[tuple[str, str]]:
         """The neighbouring stems."""
-        return frozenset(pairwise(self.stems))
+        return set(pairwise(self.stems))
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class Words:
 
     def all_stems(self) -> frozenset[str]:
         """Every stem in it."""
-        return frozenset(self.body.stems).union(*(bag.stems for bag in self.wordings))
+        return frozenset().union(self.body.stems, *[bag.stems for bag in self.wordings])
 
     def telling_stems(self) -> frozenset[str]:
         """Every stem in it that is no stop word."""
@@ -141,13 +140,17 @@ class KeywordIndex:
         self._entries[entry] = words
         self._kinds[words.kind].add(entry)
         holders = self._holders[words.kind]
-        for stem in words.telling_stems() - but:
-            holders.setdefault(stem, []).append(entry)
+        stems = words.all_stems()
+        for stem in stems - STOP_WORDS - but if but else stems - STOP_WORDS:
+            if (held := holders.get(stem)) is None:
+                holders[stem] = [entry]
+            else:
+                held.append(entry)
         if words.kind is EntryKind.ANSWER:
             self._sayings.setdefault(words.body.stems, []).append(entry)
         if words.audience == EVERYONE:
             self._documents += 1
-            self._frequency.update(words.all_stems())
+            self._frequency.update(stems)
             self._body_length += len(words.body.stems)
         else:
             self._restricted.setdefault(words.audience, set()).add(entry)
@@ -223,7 +226,7 @@ class KeywordIndex:
         """The squared length of a text as a vector of weights."""
         found = self._squares.get(bag.stems)
         if found is None:
-            found = sum(weight * weight for weight in map(self.weight, bag.counts))
+            found = sum([weight * weight for weight in map(self.weight, dict.fromkeys(bag.stems))])
             if len(self._squares) >= _MOST_WEIGHTS:
                 self._squares.clear()
             self._squares[bag.stems] = found
@@ -252,7 +255,7 @@ class Weighed:
         self._index = index
         self._weights = [(stem, index.weight(stem)) for stem in question.counts]
         self._shared = [(stem, weight**2) for stem, weight in self._weights]
-        self._pairs = question.pairs
+        self._pairs = question.pairs()
         self._telling = [(stem, weight) for stem, weight in self._weights if stem not in STOP_WORDS]
         self._total = sum(weight for _, weight in self._telling)
         self._squares = index.squares(question)
@@ -267,13 +270,16 @@ class Weighed:
         """The best weighted cosine (0 to 1) between the question and a wording, and the best of neighbouring words."""
         best, best_pairs = 0.0, 0.0
         for wording in wordings:
-            counts = wording.counts
-            shared = sum([square for stem, square in self._shared if stem in counts])
-            if shared:
-                best = max(best, shared / sqrt(self._squares * self._index.squares(wording)))
-            # No two neighbours are shared where no word is.
-            if shared and (pairs := len(self._pairs & wording.pairs)):
-                best_pairs = max(best_pairs, pairs / sqrt(len(self._pairs) * len(wording.pairs)))
+            # Made anew each time: most entries are met once in a long while, and kept for all of them this takes more
+            # memory than their texts.
+            there = set(wording.stems)
+            shared = sum([square for stem, square in self._shared if stem in there])
+            if not shared:
+                continue  # nor are two neighbours shared
+            best = max(best, shared / sqrt(self._squares * self._index.squares(wording)))
+            neighbours = wording.pairs()
+            if pairs := len(self._pairs & neighbours):
+                best_pairs = max(best_pairs, pairs / sqrt(len(self._pairs) * len(neighbours)))
         return best, best_pairs
 
     def bm25(self, body: Bag) -> float:

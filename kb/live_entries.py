@@ -15,7 +15,7 @@ from kb import changes
 from kb.database import Sessions, reading
 from kb.entries import Entry, EntryKind, EntryStatus
 from kb.ids import EntryId, WorkspaceId
-from kb.keywords import KeywordIndex, Words, words_of
+from kb.keywords import Bag, KeywordIndex, Words, words_of
 from kb.points import Point, PointRole, entry_of, texts_of
 from kb.resting import resting
 from kb.text import normalise, text_hash
@@ -51,15 +51,21 @@ class LiveEntry:
         """The hashes of the answer (of a passage: of its whole text) and of what is near it."""
         return (text_hash(self.entry.answer), *(each.text_hash for each in self.near))
 
-    @cached_property
-    def points(self) -> frozenset[str]:
-        """The ids of its points; a point of the index that is not among them is a leftover of another version."""
-        return frozenset(each.id for each in self._texts)
+    def has_point(self, point: str) -> bool:
+        """Whether a point is one of its own; one of the index that is not is a leftover of another version."""
+        return any(each.id == point for each in self._texts)
 
-    @cached_property
-    def exact(self) -> frozenset[str]:
-        """The wordings in the form in which two count as the same."""
-        return frozenset() if self.is_passage else frozenset(map(normalise, self.entry.wordings))
+    def is_worded(self, question: Bag, exact: str) -> bool:
+        """Whether a question is one of its wordings.
+
+        Args:
+            question: its stems, which are the same where the wording is the same, and cheaper to compare.
+            exact: it in the form in which two wordings count as the same.
+        """
+        if self.is_passage:
+            return False
+        pairs = zip(self.words.wordings, self.entry.wordings, strict=True)
+        return any(bag.stems == question.stems and normalise(text) == exact for bag, text in pairs)
 
     @cached_property
     def _texts(self) -> tuple[Point, ...]:
@@ -119,7 +125,7 @@ class LiveEntries:
     def of_point(self, point: str, readers: frozenset[str]) -> LiveEntry | None:
         """The entry of a point, if it is live, the point is one of its current version, and the readers may see it."""
         found = self._entries.get(entry_of(point))
-        if found is None or point not in found.points or not found.words.audience.admits(readers):
+        if found is None or not found.has_point(point) or not found.words.audience.admits(readers):
             return None
         return found
 

@@ -37,6 +37,7 @@ _SHARPNESS = 20.0
 BY_CHANCE = 0.3
 #: What is measured of an answer that has nothing to do with the question; the fit is that of a cosine of 0.3.
 _CHANCE = {"nearest": BY_CHANCE, "centroid": BY_CHANCE, "fit": -8.5}
+_BY_CHANCE = np.array([_CHANCE.get(name, 0.0) for name in COLUMNS])
 #: The most that a passage can score.
 PASSAGE_CEILING = 0.5
 
@@ -78,7 +79,7 @@ class Ranking:
     @property
     def by_chance(self) -> float:
         """The linear score of an answer that has nothing to do with the question."""
-        return float(sum(self.answers[COLUMNS.index(name)] * value for name, value in _CHANCE.items()))
+        return float(self.answers @ _BY_CHANCE)
 
     def passage_scores(self, features: Numbers) -> Numbers:
         """The scores (0 to `PASSAGE_CEILING`) of passages: (n, columns) to (n,)."""

@@ -236,7 +236,7 @@ def _ranked(candidates: Candidates, features: Numbers, calibration: Calibration,
     """Order what was found, and say how sure the first answer, or one of the first three, is right."""
     ranking, confidence = calibration.coefficients.ranking, calibration.coefficients.confidence
     is_passage = np.array([each.is_passage for each in candidates.entries])
-    scores = ranking.passage_scores(features)
+    scores = ranking.passage_scores(features) if is_passage.any() else np.zeros(len(features))
     told: dict[str, float] = {}
     sure, among_three = 0.0, 0.0
     answers = np.flatnonzero(~is_passage)

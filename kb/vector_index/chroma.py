@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from kb.errors import IndexUnavailable
+from kb.resting import resting
 from kb.vector_index.port import Vectors
 
 if TYPE_CHECKING:
@@ -175,7 +176,8 @@ class ChromaIndex:
 
 def load() -> None:
     """Import chromadb now, while one thread runs: several that import it at the same moment meet it half made."""
-    import_module("chromadb")
+    with resting():  # every class that it makes stays
+        import_module("chromadb")
 
 
 def at_folder(folder: Path) -> "Client":
