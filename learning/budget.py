@@ -23,6 +23,8 @@ PERIOD, _SLACK = 3_000, 1.28
 #: The first so many questions are a period of their own, over which chance shall break it in one of forty only: too few
 #: have said anything by then for thresholds to be right, and first impressions stay.
 CAREFUL_FOR, _CAREFUL_SLACK = 500, 2.0
+#: However few are promised, this part of them is aimed at: with less nothing would be said, and nothing learned.
+_LEAST_PART = 1 / 3
 #: For so many first questions nothing less than this is said alone, whatever the numbers of so few may say.
 LEARNING_FOR, AT_FIRST = 100, 0.8
 #: The thresholds are chosen over so many questions, and never over fewer than `_FEWEST` (as if the rest were unsure).
@@ -72,7 +74,7 @@ def aimed_at(max_wrong: float, asked: int) -> float:
         asked: how many questions there ever were.
     """
     period, slack = (CAREFUL_FOR, _CAREFUL_SLACK) if asked < CAREFUL_FOR else (PERIOD, _SLACK)
-    return max(max_wrong - slack * sqrt(max_wrong / period), max_wrong / 2)
+    return max(max_wrong - slack * sqrt(max_wrong / period), max_wrong * _LEAST_PART)
 
 
 def choose(

@@ -31,8 +31,11 @@ REFIT_AFTER, FIRST_FIT = 50, 20
 RETHINK_AFTER = 25
 #: The map is learned anew after so many changes to what is known, or a tenth of them while there are few.
 _REMAP_AFTER, _REMAP_FEW = 200, 30
-#: The level of the confidence is read off so many questions, and novelty off so many.
-_LEVEL_OVER, _NOVELTY_OVER = 2_000, 100
+#: The level of the confidence is read off so many questions.
+_LEVEL_OVER = 2_000
+#: Novelty is read off so many. Off a hundred, chance moved it as much as what was learned did, so that little weight
+#: came to lie on it; but of what is surely said it is novelty that tells how often that is wrong.
+_NOVELTY_OVER = 300
 #: How many questions the shipped novelty is worth.
 _NOVELTY_WORTH = 20
 #: What a person who chose wrongly was looking for is not known.
