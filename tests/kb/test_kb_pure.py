@@ -1,5 +1,6 @@
 """The pure parts: text, points, keywords, ranking, confidence, and the JSON of a version."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -13,6 +14,7 @@ from kb import snapshots
 from kb.confidence import SIGNAL_NAMES, measure
 from kb.entries import EntryKind, EntryStatus
 from kb.keywords import KeywordIndex, bag_of, words_of
+from kb.live_entries import LiveEntry
 from kb.points import entry_of, points_of
 from kb.ranking import COLUMNS, votes
 from kb.text import has_words, normalise, sentences, stems, words
@@ -42,6 +44,38 @@ def test_no_text_upsets_the_reading_of_it(text: str) -> None:
     assert has_words(text) or not normalise(text).replace("_", "").strip() or ":" in text
     assert all(part.strip() for part in sentences(text))
     assert all(stems(text))
+
+
+@given(some.text(), some.sampled_from(["{}?!", "  {}", "“{}”"]), some.sampled_from([str.lower, str.upper, str.title]))
+def test_wordings_that_count_as_the_same_have_the_same_stems(text: str, form: str, case: Callable[[str], str]) -> None:
+    other = form.format(case(text))
+    if normalise(other) == normalise(text):
+        assert stems(other) == stems(text)
+
+
+@pytest.mark.parametrize(
+    ("question", "worded"),
+    [
+        ("How do I reset my password?", True),
+        ("how do i reset MY password", True),
+        ("I lost my password", True),
+        ("I\u2019ve lost it", True),
+        ("How do I reset my passwords?", False),  # the same stems, other words
+        ("How do I reset", False),
+    ],
+)
+def test_a_question_is_worded_where_a_wording_is_it_but_for_case_and_punctuation(question: str, worded: bool) -> None:
+    known = entry("How do I reset my password?", "See the help page.", "I lost my password!", "I've lost it")
+    live = LiveEntry(known, words_of(known))
+    assert live.is_worded(bag_of(question), normalise(question)) is worded
+    assert [live.has_point(point.id) for point in points_of(known)] == [True] * 4
+    assert not live.has_point(f"{known.id}:question:of-an-older-version")
+
+
+def test_a_passage_is_no_wording() -> None:
+    passage = entry("Passwords", "How do I reset my password?", kind=EntryKind.PASSAGE)
+    live = LiveEntry(passage, words_of(passage))
+    assert not live.is_worded(bag_of("Passwords"), normalise("Passwords"))
 
 
 def test_sentences_are_whole_and_short_ones_are_joined() -> None:
