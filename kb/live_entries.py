@@ -20,7 +20,7 @@ from kb.points import Point, PointRole, entry_of, texts_of
 from kb.resting import resting
 from kb.text import normalise, text_hash
 
-#: From how many changes on the garbage collector rests while they are read.
+#: More changes than this take a while to read, and the garbage collector rests meanwhile.
 _MANY = 1_000
 
 
@@ -89,6 +89,10 @@ class LiveEntries:
         self._followed = 0
         self._following = Lock()
 
+    def is_far_behind(self, version: int) -> bool:
+        """Whether it takes a while to follow up to a version of the knowledge base."""
+        return version - self._followed > _MANY
+
     def follow(self, sessions: Sessions, workspace: WorkspaceId, version: int) -> None:
         """Read what changed, up to at least this version of the knowledge base; the lock is not to be held."""
         if version <= self._followed:
@@ -96,7 +100,7 @@ class LiveEntries:
         with self._following:
             if version <= self._followed:
                 return
-            with resting() if version - self._followed > _MANY else nullcontext():
+            with resting() if self.is_far_behind(version) else nullcontext():
                 self._read(sessions, workspace)
 
     def _read(self, sessions: Sessions, workspace: WorkspaceId) -> None:

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import current_thread
+from typing import Any, cast
 
 import pytest
 
 import kb
+from kb import live_entries
 from kb.ranking import PASSAGE_CEILING
+from kb.vectors import Vector
 
 WORKSPACE = kb.WorkspaceId("T0SEARCH")
 FAQ = {
@@ -167,3 +171,43 @@ def test_a_new_entry_is_found_by_the_next_search(desk: Desk) -> None:
     evidence = desk.search("Can I bring my dog to the office?")
     assert question_of(evidence) == "Are dogs allowed in the office?"
     assert evidence.confidence > 0.5
+
+
+class Watched:
+    """An index that notes in which thread it is asked, or is away."""
+
+    def __init__(self, inner: kb.VectorIndex, *, away: bool) -> None:
+        self._inner = inner
+        self._away = away
+        self.threads: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def nearest(self, collection: str, vector: Vector, count: int) -> tuple[str, ...]:
+        self.threads.append(current_thread().name)
+        if self._away:
+            raise kb.IndexUnavailable("It is away.")
+        return self._inner.nearest(collection, vector, count)
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_an_index_is_opened_while_a_large_knowledge_base_is_read(
+    desk: Desk, model_cache: Path, away: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_entries, "_MANY", 3)
+    watched = Watched(desk.index, away=away)
+    started = kb.KnowledgeBase(
+        sessions=desk.sessions,
+        index=cast(kb.VectorIndex, watched),
+        embedder=kb.open_embedder(cache=model_cache),
+        clock=kb.utc_now,
+        ids=kb.new_ulid,
+    )
+    question = "i forgot my password, how can i get a new one"
+    # All of so few entries are compared, so that the search itself asks no index.
+    assert started.search(WORKSPACE, question, limit=5) == desk.search(question)
+    assert len(watched.threads) == 1
+    assert watched.threads != [current_thread().name]
+    started.search(WORKSPACE, "shipping time?")
+    assert len(watched.threads) == 1, "what was read once is not far behind"
