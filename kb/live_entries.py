@@ -22,6 +22,9 @@ from kb.text import normalise, text_hash
 
 #: More changes than this take a while to read, and the garbage collector rests meanwhile.
 _MANY = 1_000
+#: An entry with more texts keeps sets of what is looked up in them. The others, which are most, do without: to go
+#: through a few texts takes no longer, and sets for all that was ever compared would take more memory than the texts.
+_FEW = 8
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class LiveEntry:
 
     def has_point(self, point: str) -> bool:
         """Whether a point is one of its own; one of the index that is not is a leftover of another version."""
+        if len(self._texts) > _FEW:
+            return point in self._points
         return any(each.id == point for each in self._texts)
 
     def is_worded(self, question: Bag, exact: str) -> bool:
@@ -64,8 +69,18 @@ class LiveEntry:
         """
         if self.is_passage:
             return False
+        if len(self.words.wordings) > _FEW:
+            return exact in self._exact
         pairs = zip(self.words.wordings, self.entry.wordings, strict=True)
         return any(bag.stems == question.stems and normalise(text) == exact for bag, text in pairs)
+
+    @cached_property
+    def _points(self) -> frozenset[str]:
+        return frozenset(each.id for each in self._texts)
+
+    @cached_property
+    def _exact(self) -> frozenset[str]:
+        return frozenset(map(normalise, self.entry.wordings))
 
     @cached_property
     def _texts(self) -> tuple[Point, ...]:

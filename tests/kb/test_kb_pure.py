@@ -64,11 +64,15 @@ def test_wordings_that_count_as_the_same_have_the_same_stems(text: str, form: st
         ("How do I reset", False),
     ],
 )
-def test_a_question_is_worded_where_a_wording_is_it_but_for_case_and_punctuation(question: str, worded: bool) -> None:
-    known = entry("How do I reset my password?", "See the help page.", "I lost my password!", "I've lost it")
+@pytest.mark.parametrize("others", [0, 30])
+def test_a_question_is_worded_where_a_wording_is_it_but_for_case_and_punctuation(
+    question: str, worded: bool, others: int
+) -> None:
+    more = [f"Wording number {number}" for number in range(others)]
+    known = entry("How do I reset my password?", "See the help page.", "I lost my password!", "I've lost it", *more)
     live = LiveEntry(known, words_of(known))
     assert live.is_worded(bag_of(question), normalise(question)) is worded
-    assert [live.has_point(point.id) for point in points_of(known)] == [True] * 4
+    assert [live.has_point(point.id) for point in points_of(known)] == [True] * (4 + others)
     assert not live.has_point(f"{known.id}:question:of-an-older-version")
 
 
