@@ -142,11 +142,10 @@ def measure(
     others[rows, first] = -np.inf
     ahead = mine[:, _AGREEING][:, _AHEAD] - np.maximum(others.max(axis=1), BY_CHANCE)
     lead = log_odds(1.0 / (shares.sum(axis=1) + rival))
-    # In the order of `SIGNALS`, filled in place: one search is measured within a tenth of a millisecond.
-    signals = np.empty((len(features), len(SIGNAL_NAMES)))
-    signals[:, 0], signals[:, 1] = lead, margin
-    signals[:, 2:8], signals[:, 8:10] = mine[:, _COPIED], ahead
-    signals[:, 10], signals[:, 11], signals[:, 12] = mine[:, _PHRASINGS], agreement, log_odds(novelty)
+    # In the order of `SIGNALS`.
+    signals = np.column_stack(
+        [lead, margin, mine[:, _COPIED], ahead, mine[:, _PHRASINGS], agreement, log_odds(novelty)]
+    )
     three = order[:, :OFFERED]
     mass = np.log(shares[rows[:, None], three].sum(axis=1))
     return Measured(signals, first, three, mass)

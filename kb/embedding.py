@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.models import find_model, weights_hash
+from kb.embedding_models import find_model, weights_hash
 
 if TYPE_CHECKING:
     from tokenizers import Encoding

@@ -141,7 +141,7 @@ class KeywordIndex:
         self._kinds[words.kind].add(entry)
         holders = self._holders[words.kind]
         stems = words.all_stems()
-        for stem in stems - STOP_WORDS - but if but else stems - STOP_WORDS:
+        for stem in stems - STOP_WORDS - but:
             if (held := holders.get(stem)) is None:
                 holders[stem] = [entry]
             else:

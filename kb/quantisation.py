@@ -6,15 +6,18 @@ the model is a quarter of the size. What it gains and costs is measured by `pyth
 """
 
 import json
+import logging
 import shutil
 from pathlib import Path
 
 import numpy as np
 
 from kb.embedding import OnnxEmbedder
+from kb.embedding_models import SETTING
 from kb.errors import ModelMissing
 from kb.export import PROBES, make_once, quiet
-from kb.models import SETTING
+
+_log = logging.getLogger(__name__)
 
 #: Below this cosine of a text under both weights the model does not bear eight bits; the packaged one has .98 and more.
 _LEAST_COSINE = 0.95
@@ -43,8 +46,8 @@ def _quantise_into(work: Path, source: Path) -> None:
     (work / "export.json").write_text(json.dumps(facts, indent=1))
     shutil.copyfile(source / "tokenizer.json", work / "tokenizer.json")
     useless = f"The embedding model {facts['model']} cannot be used with small weights"
-    with quiet():
-        try:
+    try:
+        with quiet():
             quantize_dynamic(
                 source / "model.onnx",
                 work / "model.onnx",
@@ -53,12 +56,12 @@ def _quantise_into(work: Path, source: Path) -> None:
                 # The graph does not say of every value what it is; all that is multiplied here is this.
                 extra_options={"DefaultTensorType": TensorProto.FLOAT},
             )
-            cosines = np.vecdot(
-                OnnxEmbedder(source, threads=1).embed(PROBES), OnnxEmbedder(work, threads=1).embed(PROBES)
-            )
-        except Exception as error:
-            # It fails on graphs that it does not know in its own ways.
-            raise ModelMissing(f"{useless}: {_first_line(error)} {_INSTEAD}") from error
+            full, small = OnnxEmbedder(source, threads=1), OnnxEmbedder(work, threads=1)
+            cosines = np.vecdot(full.embed(PROBES), small.embed(PROBES))
+    except Exception as error:
+        # It fails on graphs that it does not know in its own ways: its first line for the operator, all for the log.
+        _log.info("no small weights of %s", facts["model"], exc_info=True)
+        raise ModelMissing(f"{useless}: {_first_line(error)} {_INSTEAD}") from error
     if cosines.min() < _LEAST_COSINE:
         raise ModelMissing(f"{useless}: its vectors are too far off (cosine {cosines.min():.2f}). {_INSTEAD}")
 

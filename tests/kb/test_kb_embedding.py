@@ -1,6 +1,7 @@
 """What the embedder promises: the packaged model or a clear message, and the vectors of sentence-transformers."""
 
 import hashlib
+import logging
 import os
 import subprocess
 import sys
@@ -11,9 +12,9 @@ import numpy as np
 import pytest
 
 import kb
-from kb import models, quantisation
+from kb import embedding_models, quantisation
 from kb.embedding import open_embedder
-from kb.models import FoundModel, find_model, weights_hash
+from kb.embedding_models import FoundModel, find_model, weights_hash
 
 TEXTS = (
     "How do I reset my password?",
@@ -86,11 +87,11 @@ def test_weights_are_read_once_and_again_when_they_changed(tmp_path: Path, monke
     weights.write_bytes(b"some weights")
     read: list[Path] = []
 
-    def reading(file: Path, real: Callable[[Path], str] = models._sha256) -> str:
+    def reading(file: Path, real: Callable[[Path], str] = embedding_models._sha256) -> str:
         read.append(file)
         return real(file)
 
-    monkeypatch.setattr(models, "_sha256", reading)
+    monkeypatch.setattr(embedding_models, "_sha256", reading)
     model = FoundModel(folder, "model")
     first = weights_hash(model, cache)
     assert first == hashlib.sha256(b"some weights").hexdigest() == weights_hash(model, cache)
@@ -171,8 +172,9 @@ def test_small_weights_are_made_once(model_cache: Path, monkeypatch: pytest.Monk
 
 
 def test_a_model_that_does_not_bear_small_weights_is_refused_and_leaves_nothing_behind(
-    model_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, logger="kb")
     open_embedder(cache=model_cache)
     (exported,) = [path for path in model_cache.glob("*-onnx2") if path.is_dir()]
     monkeypatch.setattr(quantisation, "_LEAST_COSINE", 1.1)
@@ -187,3 +189,4 @@ def test_a_model_that_does_not_bear_small_weights_is_refused_and_leaves_nothing_
     (broken / "model.onnx").write_bytes(b"no graph")
     with pytest.raises(kb.ModelMissing, match="ANSWERLOOP_EMBEDDING_WEIGHTS"):
         quantisation.quantise(broken, tmp_path / "small")
+    assert any(record.exc_info for record in caplog.records), "what it failed on stands in the log"

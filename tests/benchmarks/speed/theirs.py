@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import kb
-from kb.models import find_model
+from kb.embedding_models import find_model
 from kb.vectors import Vector
 
 #: Said where there is nothing to compare with.
