@@ -7,9 +7,9 @@ workspace's map) is worked out once per version. It never depends on what the en
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kb.database import Sessions
 from kb.ids import WorkspaceId
@@ -27,8 +27,9 @@ class Candidates:
     entries: tuple[LiveEntry, ...]
     #: One vector per row: for each entry its body, then what is near it.
     block: Vector
-    #: The row at which each entry's vectors begin.
-    starts: tuple[int, ...]
+    #: How many rows each entry has, (n,), and at which they begin, (n,).
+    sizes: NDArray[np.intp]
+    starts: NDArray[np.intp]
     #: Identity of the embedding model.
     model: str
 
@@ -42,15 +43,24 @@ class Candidates:
         return self.block[start + 1 : start + 1 + len(self.entries[row].near)]
 
     @cached_property
+    def is_passage(self) -> NDArray[np.bool_]:
+        """Which entries are passages, (n,)."""
+        return np.array([each.is_passage for each in self.entries], dtype=bool)
+
+    @cached_property
+    def owners(self) -> NDArray[np.intp]:
+        """Of each row of the block the place of its entry where it is a wording of an answer, else n: (rows,)."""
+        found = np.repeat(np.where(self.is_passage, len(self), np.arange(len(self))), self.sizes)
+        found[self.starts] = len(self)
+        return found
+
+    @cached_property
     def lengths(self) -> Numbers:
         """The length (0 to 1) of the middle of each entry's wordings, (n,)."""
-        # The middle of one wording is that wording, and most have one.
-        firsts = self.block[np.array(self.starts) + 1]
-        found: Numbers = np.sqrt(np.vecdot(firsts, firsts).astype(np.float64))
-        for row, entry in enumerate(self.entries):
-            if len(entry.near) > 1:
-                found[row] = self._shape(row).length
-        return found
+        # Most have one wording, which is then the middle, and every vector is of unit length.
+        return np.array(
+            [1.0 if len(each.near) == 1 else self._shape(row).length for row, each in enumerate(self.entries)]
+        )
 
     def squares(self, whitening: Whitening) -> Numbers:
         """The squared length of the middle of each entry's wordings under a map, (n,)."""
@@ -96,15 +106,14 @@ def gather(
     left out."""
     hashes = [text_hash for entry in entries for text_hash in entry.hashes]
     block, known = memory.gather(sessions, workspace, model, dimension, hashes)
-    sizes = [len(entry.hashes) for entry in entries]
-    starts = [0, *accumulate(sizes)]
+    sizes = np.array([len(entry.hashes) for entry in entries], dtype=np.intp)
     if not known.all():
-        whole = [bool(known[start : start + size].all()) for start, size in zip(starts, sizes, strict=False)]
-        rows = np.repeat(whole, sizes)
-        block = block[rows]
+        starts = np.cumsum(sizes) - sizes
+        whole = np.array([known[start : start + size].all() for start, size in zip(starts, sizes, strict=True)])
+        block = block[np.repeat(whole, sizes)]
         entries = [entry for entry, each in zip(entries, whole, strict=True) if each]
-        starts = [0, *accumulate(len(entry.hashes) for entry in entries)]
-    return Candidates(tuple(entries), block, tuple(starts[:-1]), model)
+        sizes = sizes[whole]
+    return Candidates(tuple(entries), block, sizes, np.cumsum(sizes) - sizes, model)
 
 
 def _middle(vectors: Vector) -> Vector:

@@ -48,9 +48,10 @@ _MOST_MARGIN, _ALONE = 15.0, 5.0
 _EDGE = 0.003
 _EXACT = COLUMNS.index("exact")
 #: What may agree that an answer comes first, and which of it says how far it is ahead.
-_AGREEING = [COLUMNS.index(name) for name in ("nearest", "centroid", "keyword", "fit")]
+_AGREEING = np.array([COLUMNS.index(name) for name in ("nearest", "centroid", "keyword", "fit")])
 _AHEAD = slice(0, 2)
-_COPIED = [COLUMNS.index(name) for name in ("nearest", "centroid", "answer", "vote", "keyword", "coverage")]
+_LEADING = _AGREEING[_AHEAD]
+_COPIED = np.array([COLUMNS.index(name) for name in ("nearest", "centroid", "answer", "vote", "keyword", "coverage")])
 _PHRASINGS = COLUMNS.index("phrasings")
 
 
@@ -129,23 +130,30 @@ def measure(
     scores = np.where(there, linear, -np.inf)
     order = np.argsort(-scores, axis=1, kind="stable")
     first = order[:, 0]
-    shares = np.exp(scores - scores[rows, first][:, None])
+    best = scores[rows, first]
+    shares = np.exp(scores - best[:, None])
     mine = features[rows, first]
     alone = there.sum(axis=1) < 2
-    rival = np.where(alone, np.exp(np.minimum(by_chance - scores[rows, first], 50.0)), 0.0)
+    rival = np.where(alone, np.exp(np.minimum(by_chance - best, 50.0)), 0.0)
     second = order[:, min(1, order.shape[1] - 1)]
-    with np.errstate(invalid="ignore"):
-        margin = np.where(alone, _ALONE, np.minimum(scores[rows, first] - scores[rows, second], _MOST_MARGIN))
+    margin = np.where(alone, _ALONE, np.minimum(best - scores[rows, second], _MOST_MARGIN))
     compared = np.where(there[:, :, None], features[:, :, _AGREEING], -np.inf)
     agreement = (compared.argmax(axis=1) == first[:, None]).sum(axis=1)
     others = compared[:, :, _AHEAD]
     others[rows, first] = -np.inf
-    ahead = mine[:, _AGREEING][:, _AHEAD] - np.maximum(others.max(axis=1), BY_CHANCE)
+    ahead = mine[:, _LEADING] - np.maximum(others.max(axis=1), BY_CHANCE)
     lead = log_odds(1.0 / (shares.sum(axis=1) + rival))
     # In the order of `SIGNALS`.
-    signals = np.column_stack(
-        [lead, margin, mine[:, _COPIED], ahead, mine[:, _PHRASINGS], agreement, log_odds(novelty)]
-    )
+    columns = [
+        lead[:, None],
+        margin[:, None],
+        mine[:, _COPIED],
+        ahead,
+        mine[:, _PHRASINGS, None],
+        agreement[:, None],
+        log_odds(novelty)[:, None],
+    ]
+    signals = np.concatenate(columns, axis=1)
     three = order[:, :OFFERED]
     mass = np.log(shares[rows[:, None], three].sum(axis=1))
     return Measured(signals, first, three, mass)

@@ -41,30 +41,24 @@ def measured(
     weighed = words.against(asked.bag)
     rows: list[tuple[float, ...]] = []
     nearest: list[int] = []
-    wordings: list[Numbers] = []
-    for entry, start, length in zip(candidates.entries, candidates.starts, lengths, strict=True):
+    for entry, start, length in zip(candidates.entries, candidates.starts.tolist(), lengths, strict=True):
         until = start + 1 + len(entry.near)
         answer, mine = every[start], every[start + 1 : until]
         best = max(mine)
         nearest.append(mine.index(best))
         if entry.is_passage:
             centroid, keyword, pairs, phrasings = answer, weighed.bm25(entry.words.body), 0.0, 0.0
-            wordings.append(_NONE)
         else:
             centroid = sum(mine) / len(mine) / max(length, 1e-12)
             keyword, pairs = weighed.likeness(_nearest_bags(entry.words.wordings, mine))
             phrasings = log1p(len(mine) - 1)
-            wordings.append(cosines[start + 1 : until])
         coverage, exact = weighed.coverage(entry.words.vocabulary), entry.is_worded(asked.bag, asked.exact)
         # In the order of `COLUMNS`; the vote and the fit are worked out for all at once.
         rows.append((best, centroid, answer, 0.0, keyword, pairs, coverage, phrasings, 0.0, entry.is_passage, exact))
     found = np.array(rows, dtype=np.float64)
-    found[:, _VOTE] = votes(wordings)
-    found[:, _FIT] = _fits(asked.vector, candidates, every, whitening)
+    found[:, _VOTE] = votes(cosines, candidates.owners, len(candidates))
+    found[:, _FIT] = _fits(asked.vector, candidates, cosines, whitening)
     return found, nearest
-
-
-_NONE: Numbers = np.empty(0)
 
 
 def _nearest_bags(bags: Sequence[Bag], cosines: Sequence[float]) -> Sequence[Bag]:
@@ -74,7 +68,7 @@ def _nearest_bags(bags: Sequence[Bag], cosines: Sequence[float]) -> Sequence[Bag
     return [bags[index] for index in order[:_COMPARED]]
 
 
-def _fits(vector: Vector, candidates: Candidates, cosines: Sequence[float], whitening: Whitening) -> Numbers:
+def _fits(vector: Vector, candidates: Candidates, cosines: Numbers, whitening: Whitening) -> Numbers:
     """How the question fits each entry's wordings under the map; nothing for passages."""
     if whitening.even is not None:
         square, scale, products = whitening.even**2 * float(vector @ vector), whitening.even**2, cosines
@@ -82,11 +76,10 @@ def _fits(vector: Vector, candidates: Candidates, cosines: Sequence[float], whit
         mapped = whitening.apply(vector)
         square, scale = float(mapped @ mapped), 1.0
         # The product of question and wording, both under the map, is that of the wording and this.
-        products = np.vecdot(candidates.block, mapped @ whitening.matrix.T).astype(np.float64).tolist()
-    middles = []
-    for entry, start in zip(candidates.entries, candidates.starts, strict=True):
-        mine = products[start + 1 : start + 1 + len(entry.near)]
-        middles.append(scale * sum(mine) / len(mine))
-    found = fits(square, np.array(middles), candidates.squares(whitening))
-    found[[entry.is_passage for entry in candidates.entries]] = 0.0
+        products = np.vecdot(candidates.block, mapped @ whitening.matrix.T).astype(np.float64)
+    count = len(candidates)
+    sums = np.bincount(candidates.owners, products, minlength=count + 1)[:count]
+    wordings = np.bincount(candidates.owners, minlength=count + 1)[:count]
+    found = fits(square, scale * sums / np.maximum(wordings, 1), candidates.squares(whitening))
+    found[candidates.is_passage] = 0.0
     return found

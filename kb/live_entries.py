@@ -71,8 +71,10 @@ class LiveEntry:
             return False
         if len(self.words.wordings) > _FEW:
             return exact in self._exact
-        pairs = zip(self.words.wordings, self.entry.wordings, strict=True)
-        return any(bag.stems == question.stems and normalise(text) == exact for bag, text in pairs)
+        for place, bag in enumerate(self.words.wordings):
+            if bag.stems == question.stems and normalise(self.entry.wordings[place]) == exact:
+                return True
+        return False
 
     @cached_property
     def _points(self) -> frozenset[str]:

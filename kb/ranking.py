@@ -7,7 +7,7 @@ of the confidence in the first answer, a passage's is what it is alone and never
 passage is does not tell whether it answers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,26 +110,28 @@ def fits(square: float, products: Numbers, squares: Numbers) -> Numbers:
     return found
 
 
-def votes(similarities: Sequence[Numbers]) -> Numbers:
-    """Each candidate's share of the nearest wordings.
+def votes(similarities: Numbers, owners: NDArray[np.intp], count: int) -> Numbers:
+    """Each candidate's share of the nearest wordings, (count,).
 
     As many imagined wordings vote that are as near as chance has it: without them the only entry of a new knowledge
     base would win every vote.
 
     Args:
-        similarities: for each candidate the cosines of its wordings; may be empty.
+        similarities: (n,) cosines of texts, in any order.
+        owners: (n,) the candidate whose wording it is; `count` where it is no wording, so that it does not vote.
+        count: how many candidates there are; one may have no wording.
     """
-    owners = np.repeat(np.arange(len(similarities)), [len(each) for each in similarities])
-    shares = np.zeros(len(similarities))
-    if not len(owners):
-        return shares
-    every = np.concatenate(similarities)
+    voting = np.where(owners < count, similarities, -np.inf)
     # A stable order, so that equal similarities are cut at the same place every time.
-    nearest = np.argsort(-every, kind="stable")[:_VOTERS]
-    weight = np.exp(_SHARPNESS * (every[nearest] - every[nearest[0]]))
-    chance = _VOTERS * float(np.exp(_SHARPNESS * (BY_CHANCE - every[nearest[0]])))
+    nearest = np.argsort(-voting, kind="stable")[:_VOTERS]
+    near = voting[nearest]
+    if not len(near) or near[0] == -np.inf:
+        return np.zeros(count)
+    weight = np.exp(_SHARPNESS * (near - near[0]))
+    chance = _VOTERS * float(np.exp(_SHARPNESS * (BY_CHANCE - near[0])))
+    shares = np.zeros(count + 1)
     np.add.at(shares, owners[nearest], weight / (weight.sum() + chance))
-    return shares
+    return shares[:count]
 
 
 def logistic(values: Numbers) -> Numbers:

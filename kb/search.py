@@ -36,10 +36,14 @@ from kb.vectors import Vector
 
 #: Where the readers may see no more entries of a kind than this, all of them are compared and the index is not asked.
 FEW = 64
-#: How many points of each kind the index has to bring, how many it is asked for at first, and at most.
-_POINTS, _FIRST_ASK, _LAST_ASK = 40, 64, 4_096
+#: How many points the index has to bring: some more than the wordings that vote (`kb.ranking`), and more of passages,
+#: of which every sentence is one. With forty of answers as well, as many first ones were right.
+_POINTS: Mapping[EntryKind, int] = {EntryKind.ANSWER: 24, EntryKind.PASSAGE: 40}
+#: How many it is asked for at first, and at most.
+_FIRST_ASK, _LAST_ASK = 64, 4_096
 #: How many entries of each kind are brought in by their words, found by vector or not.
 _BY_WORDS = 8
+_PASSAGE = COLUMNS.index("passage")
 #: How many entries are made ready ahead in one go.
 _WARMED = 500
 
@@ -103,7 +107,7 @@ class Search:
             return Evidence(question, (), 0.0, embedder.model, *versions, knowledge=as_of)
         with live.lock:
             features, nearest = measured(asked, candidates, live.words, calibration.whitening)
-        ranked = _ranked(candidates, features, calibration, limit)
+        ranked = _ranked(features, calibration, limit)
         hits = _hits(candidates, features, nearest, ranked)
         return Evidence(
             question,
@@ -176,16 +180,22 @@ class Search:
         count = _FIRST_ASK
         while True:
             ids = self._nearest(collection, vector, count)
-            found: dict[EntryKind, list[EntryId]] = {kind: [] for kind in kinds}
+            found: set[EntryId] = set()
+            left = {kind: _POINTS[kind] for kind in kinds}
             with live.lock:
                 for point in ids:
                     # What may not be used does not count, so that it cannot displace what may.
                     entry = live.of_point(point, readers)
-                    if entry is not None and entry.words.kind in found:
-                        found[entry.words.kind].append(entry.id)
-            enough = all(len(entries) >= _POINTS for entries in found.values())
-            if enough or len(ids) < count or count >= _LAST_ASK:
-                return {entry for entries in found.values() for entry in entries[:_POINTS]}
+                    if entry is None or entry.words.kind not in left:
+                        continue
+                    found.add(entry.id)
+                    left[entry.words.kind] -= 1
+                    if not left[entry.words.kind]:
+                        del left[entry.words.kind]
+                        if not left:
+                            return found
+            if len(ids) < count or count >= _LAST_ASK:
+                return found
             count *= 4
 
     def _nearest(self, collection: Collection, vector: Vector, count: int) -> tuple[str, ...]:
@@ -243,10 +253,10 @@ class _Ranked:
     signals: Mapping[str, float]
 
 
-def _ranked(candidates: Candidates, features: Numbers, calibration: Calibration, limit: int | None) -> _Ranked:
+def _ranked(features: Numbers, calibration: Calibration, limit: int | None) -> _Ranked:
     """Order what was found, and say how sure the first answer, or one of the first three, is right."""
     ranking, confidence = calibration.coefficients.ranking, calibration.coefficients.confidence
-    is_passage = np.array([each.is_passage for each in candidates.entries])
+    is_passage = features[:, _PASSAGE] > 0
     scores = ranking.passage_scores(features) if is_passage.any() else np.zeros(len(features))
     told: dict[str, float] = {}
     sure, among_three = 0.0, 0.0
@@ -254,11 +264,11 @@ def _ranked(candidates: Candidates, features: Numbers, calibration: Calibration,
     if len(answers):
         linear = ranking.linear(features[answers])
         # Candidates come in the order of their ids, so equal scores keep one order.
-        top = answers[np.argsort(-linear, kind="stable")[:COMPARED]]
+        top = np.argsort(-linear, kind="stable")[:COMPARED]
         there = np.ones((1, len(top)), dtype=bool)
-        compared = features[top]
+        compared = features[answers[top]]
         novelty = np.array([calibration.coefficients.novelty])
-        found = measure(compared[None], there, ranking.linear(compared)[None], novelty, ranking.by_chance)
+        found = measure(compared[None], there, linear[None, top], novelty, ranking.by_chance)
         sure = confidence.probability(found.signals[0], exact_claims=exact_claims(compared, 0))
         among_three = float(confidence.among_three(np.array([sure]), found.mass)[0])
         scores[answers] = answer_scores(linear, sure)

@@ -206,14 +206,16 @@ def test_who_shares_the_rarest_words_is_nominated_first() -> None:
 
 
 def test_votes_are_shares_of_the_nearest_wordings() -> None:
-    shares = votes([np.array([0.9, 0.8]), np.array([0.5]), np.empty(0)])
+    # The answers' texts lie between the wordings and have no vote.
+    shares = votes(np.array([0.99, 0.9, 0.8, 0.99, 0.5]), np.array([3, 0, 0, 3, 1]), 3)
     assert shares.sum() == pytest.approx(1.0, abs=1e-3)
     assert shares[0] > 0.99
     assert shares[2] == 0.0
-    assert votes([np.array([0.8]), np.array([0.8])]) == pytest.approx([0.5, 0.5], abs=1e-3)
+    assert votes(np.array([0.8, 0.8]), np.array([0, 1]), 2) == pytest.approx([0.5, 0.5], abs=1e-3)
     # The only entry there is does not win by being the only one.
-    assert votes([np.array([0.3])])[0] < 0.1
-    assert votes([]).shape == (0,)
+    assert votes(np.array([0.3]), np.array([0]), 1)[0] < 0.1
+    # Passages alone were found.
+    assert votes(np.array([0.9, 0.8]), np.array([2, 2]), 2).tolist() == [0.0, 0.0]
 
 
 def row(**features: float) -> list[float]:
