@@ -1,8 +1,8 @@
 """Texts become vectors: the embedder that serves, on ONNX Runtime; torch is not imported here.
 
-A model's identity is its name, the beginning of its weights' hash and how they are kept, so that vectors of different
-weights never mix. The first use of a model exports it (`kb.export`), and makes its weights small where that is asked
-for (`kb.quantisation`); after that it is opened in a fraction of a second.
+A model's identity is its name, the beginning of its weights' hash, what words weigh and how weights are kept, so that
+different vectors never mix. The first use of a model exports it (`kb.export`), and makes its weights small where that
+is asked for (`kb.quantisation`); after that it is opened in a fraction of a second.
 """
 
 import json
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.embedding_models import find_model, weights_hash
+from kb import word_weights
+from kb.embedding_models import PACKAGED, FoundModel, find_model, weights_hash
+from kb.word_weights import WordWeights
 
 if TYPE_CHECKING:
     from tokenizers import Encoding
@@ -140,13 +142,15 @@ def open_embedder(model: str = "", *, cache: Path, threads: int = 1, weights: We
     digest = weights_hash(found, cache)
     from kb.export import export
 
-    exported = _exported(digest, cache)
+    weighed = _weighed(found)
+    exported = _exported(digest, cache, weighed)
     if not (exported / "export.json").exists():
-        export(found.folder, exported, model=f"{found.name}@{digest[:12]}", longest=LONGEST)
+        identity = "+".join([f"{found.name}@{digest[:12]}", *([weighed.version] if weighed else [])])
+        export(found.folder, exported, model=identity, longest=LONGEST, weighed=weighed)
     if weights == "int8":
         from kb.quantisation import quantise
 
-        small = _exported(digest, cache, weights)
+        small = _exported(digest, cache, weighed, weights)
         if not (small / "export.json").exists():
             quantise(exported, small)
         exported = small
@@ -160,7 +164,8 @@ def is_exported(model: str, *, cache: Path, weights: Weights = "fp32") -> bool:
         ModelMissing: the model is not on this machine, or its weights are not the expected ones.
     """
     _stay_offline()
-    return (_exported(weights_hash(find_model(model), cache), cache, weights) / "export.json").exists()
+    found = find_model(model)
+    return (_exported(weights_hash(found, cache), cache, _weighed(found), weights) / "export.json").exists()
 
 
 def open_exported(model: str, *, cache: Path, threads: int = 1) -> OnnxEmbedder | None:
@@ -177,11 +182,16 @@ def open_exported(model: str, *, cache: Path, threads: int = 1) -> OnnxEmbedder 
     return None
 
 
-def _exported(digest: str, cache: Path, weights: Weights = "fp32") -> Path:
+def _weighed(model: FoundModel) -> WordWeights | None:
+    """What words weigh in a model: the packaged one is the only one that this was measured with."""
+    return word_weights.shipped() if model.name == PACKAGED else None
+
+
+def _exported(digest: str, cache: Path, weighed: WordWeights | None, weights: Weights = "fp32") -> Path:
     from kb.export import EXPORT_FORMAT
 
-    plain = cache / f"{digest}-{EXPORT_FORMAT}"
-    return plain if weights == "fp32" else plain.with_name(f"{plain.name}-{weights}")
+    parts = [digest, EXPORT_FORMAT, weighed.version if weighed else "", "" if weights == "fp32" else weights]
+    return cache / "-".join(filter(None, parts))
 
 
 def _stay_offline() -> None:

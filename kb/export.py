@@ -1,7 +1,7 @@
 """The one-time export of a sentence-transformers model to ONNX; the only file that imports sentence-transformers.
 
-The whole model goes into the graph, pooling and all, and its parts are fused where ONNX Runtime knows how. What was
-exported must give the vectors that the model gives, or it is not kept.
+The whole model goes into the graph, pooling and word weights and all, and its parts are fused where ONNX Runtime knows
+how. What was exported must give the vectors that the model gives, or it is not kept.
 """
 
 import json
@@ -18,6 +18,7 @@ import numpy as np
 from filelock import FileLock
 
 from kb.errors import ModelMissing
+from kb.word_weights import WordWeights
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -35,7 +36,7 @@ PROBES = (
 _TOLERANCE = 1e-3
 
 
-def export(source: Path, target: Path, *, model: str, longest: int) -> None:
+def export(source: Path, target: Path, *, model: str, longest: int, weighed: WordWeights | None = None) -> None:
     """Export the model in `source` to the folder `target`; two processes that do it at once do it once.
 
     Args:
@@ -43,11 +44,12 @@ def export(source: Path, target: Path, *, model: str, longest: int) -> None:
         target: made whole or not at all.
         model: the identity that its vectors shall carry.
         longest: what texts are cut to, in tokens; less where the model reads less.
+        weighed: what pieces of words weigh in the mean that the model takes; None for its own mean.
 
     Raises:
         ModelMissing: the folder cannot be loaded as such a model, or its export differs from it.
     """
-    make_once(target, lambda work: _export_into(work, source, model=model, longest=longest))
+    make_once(target, lambda work: _export_into(work, source, model=model, longest=longest, weighed=weighed))
 
 
 def make_once(target: Path, make: Callable[[Path], None]) -> None:
@@ -70,9 +72,9 @@ def make_once(target: Path, make: Callable[[Path], None]) -> None:
             shutil.rmtree(work, ignore_errors=True)
 
 
-def _export_into(work: Path, source: Path, *, model: str, longest: int) -> None:
+def _export_into(work: Path, source: Path, *, model: str, longest: int, weighed: WordWeights | None) -> None:
     with quiet():
-        loaded = _load(source)
+        loaded = load(source, weighed)
         facts = _write_tokenizer(loaded, work)
         facts |= {"model": model, "longest": min(longest, loaded.max_seq_length or longest)}
         facts["dimension"] = len(loaded.encode(PROBES[0], show_progress_bar=False))
@@ -89,6 +91,26 @@ def _export_into(work: Path, source: Path, *, model: str, longest: int) -> None:
                     "Set ANSWERLOOP_EMBEDDING_MODEL to another model."
                 )
         plain.unlink()
+
+
+def load(source: Path, weighed: WordWeights | None = None) -> "SentenceTransformer":
+    """The model in a folder, with its pieces weighed.
+
+    Args:
+        source: a sentence-transformers folder.
+        weighed: see `export`.
+
+    Raises:
+        ModelMissing: the folder cannot be loaded as such a model.
+    """
+    loaded = _load(source)
+    if weighed is not None:
+        from sentence_transformers.sentence_transformer.modules import WordWeights as Weighing
+
+        vocabulary = cast(Any, loaded.tokenizer).get_vocab()
+        pieces = sorted(vocabulary, key=vocabulary.__getitem__)
+        loaded.insert(1, Weighing(pieces, dict(weighed.pieces), weighed.others))
+    return loaded
 
 
 def _load(source: Path) -> "SentenceTransformer":

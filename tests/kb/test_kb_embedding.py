@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import kb
-from kb import embedding_models, quantisation
+from kb import embedding_models, quantisation, word_weights
 from kb.embedding import open_embedder
 from kb.embedding_models import FoundModel, find_model, weights_hash
 
@@ -24,15 +24,39 @@ TEXTS = (
 )
 
 
-def test_the_vectors_are_those_of_sentence_transformers(model_cache: Path) -> None:
+def test_the_vectors_are_those_of_sentence_transformers_under_our_word_weights(model_cache: Path) -> None:
     from sentence_transformers import SentenceTransformer
 
-    theirs = SentenceTransformer(str(find_model("").folder), device="cpu").encode(
-        list(TEXTS), normalize_embeddings=True
-    )
+    model = SentenceTransformer(str(find_model("").folder), device="cpu")
+    plain = model.encode(list(TEXTS), normalize_embeddings=True)
+    shipped = word_weights.shipped()
+    expected = []
+    for each in model.encode(list(TEXTS), output_value=None):
+        pieces = model.tokenizer.convert_ids_to_tokens(each["input_ids"][each["attention_mask"] > 0])
+        weights = np.array([shipped.pieces.get(piece, shipped.others) for piece in pieces])
+        mean = weights @ each["token_embeddings"][each["attention_mask"] > 0].numpy()
+        expected.append(mean / np.linalg.norm(mean))
     ours = open_embedder(cache=model_cache).embed(TEXTS)
     assert ours.shape == (len(TEXTS), 384)
-    assert np.allclose(ours, theirs, atol=1e-4)
+    assert np.allclose(ours, np.stack(expected), atol=1e-4)
+    # A sentence has another vector than the model's own, but not by much.
+    assert 0.9 < np.vecdot(ours[0], plain[0]) < 0.999
+
+
+def test_the_rarer_a_piece_of_a_word_is_the_more_it_weighs() -> None:
+    shipped = word_weights.shipped()
+    assert shipped.pieces["the"] < shipped.pieces["how"] < shipped.pieces["password"] < shipped.others
+    # What stands in every text tells nothing.
+    assert 0 < shipped.pieces["[CLS]"] < 0.01
+
+
+def test_what_words_weigh_is_named_by_a_version_of_its_own() -> None:
+    counts = {"texts": 100, "least": 2, "counts": {"the": 90, "lamp": 3}}
+    first = word_weights.weights_from(counts)
+    assert first == word_weights.weights_from(counts)
+    assert first.version != word_weights.weights_from({**counts, "counts": {"the": 91, "lamp": 3}}).version
+    with pytest.raises(TypeError):
+        word_weights.weights_from({**counts, "texts": "many"})
 
 
 def test_vectors_have_unit_length_and_keep_the_order_of_the_texts(model_cache: Path) -> None:
@@ -53,7 +77,7 @@ def test_a_text_is_read_up_to_256_tokens_and_no_further(model_cache: Path) -> No
 
 
 def test_a_model_is_known_by_its_name_and_weights(model_cache: Path) -> None:
-    assert open_embedder(cache=model_cache).model == "all-MiniLM-L6-v2@53aa51172d14"
+    assert open_embedder(cache=model_cache).model == f"all-MiniLM-L6-v2@53aa51172d14+{word_weights.shipped().version}"
 
 
 def test_serving_needs_neither_torch_nor_chroma_and_importing_loads_nothing(model_cache: Path) -> None:
@@ -176,7 +200,7 @@ def test_a_model_that_does_not_bear_small_weights_is_refused_and_leaves_nothing_
 ) -> None:
     caplog.set_level(logging.INFO, logger="kb")
     open_embedder(cache=model_cache)
-    (exported,) = [path for path in model_cache.glob("*-onnx2") if path.is_dir()]
+    (exported,) = [path for path in model_cache.glob(f"*-{word_weights.shipped().version}") if path.is_dir()]
     monkeypatch.setattr(quantisation, "_LEAST_COSINE", 1.1)
     with pytest.raises(kb.ModelMissing, match=r"too far off.*ANSWERLOOP_EMBEDDING_WEIGHTS to fp32"):
         quantisation.quantise(exported, tmp_path / "small")
