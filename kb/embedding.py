@@ -86,7 +86,7 @@ class OnnxEmbedder:
         """The vectors of `texts`, (len(texts), dimension), each of unit length."""
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         encoded = self._tokenizer.encode_batch(list(texts))
-        for batch in _batches([len(each.ids) for each in encoded], 1 if self._alone else _TOKENS_AT_ONCE):
+        for batch in _batches(texts, [len(each.ids) for each in encoded], 1 if self._alone else _TOKENS_AT_ONCE):
             vectors[batch] = self._run([encoded[index] for index in batch])
         return vectors
 
@@ -105,17 +105,19 @@ class OnnxEmbedder:
         return unit
 
 
-def _batches(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
+def _batches(texts: Sequence[str], lengths: Sequence[int], most: int) -> Iterator[list[int]]:
     """The texts that are computed together, by their places.
 
-    Neighbours in length share a batch, so that little is computed for padding.
+    Neighbours in length share a batch, so that little is computed for padding. What a text shares it with shows in the
+    last digits of its vector, so that the order in which texts are given must not decide it.
 
     Args:
+        texts: the texts.
         lengths: of each text, in tokens.
         most: how many tokens a batch may have; one text may have more.
     """
     batch: list[int] = []
-    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+    for index in sorted(range(len(texts)), key=lambda each: (lengths[each], texts[each])):
         if batch and (len(batch) + 1) * lengths[index] > most:
             yield batch
             batch = []

@@ -82,7 +82,7 @@ def test_admins_are_asked_less_where_near_wordings_are_left_out(
     twice: list[dict[str, Any]], tmp_path: Path, model_cache: Path
 ) -> None:
     past = str(_write(tmp_path / "past.jsonl.gz"))
-    done = beside(tmp_path, model_cache, "backtest", past, *NAMED, "--seed", "3", "--near-wording", "0.6")
+    done = beside(tmp_path, model_cache, "backtest", past, *NAMED, "--seed", "3", "--near-wording", "0.5")
     assert done.returncode == 0, done.stderr
     usual, fewer = (
         [sum(period[name] for period in found["periods"]) for name in ("reviews", "phrasings")]

@@ -16,6 +16,7 @@ from kb import embedding_models, quantisation, word_weights
 from kb.embedding import open_embedder
 from kb.embedding_models import FoundModel, find_model, weights_hash
 
+THINGS = ("lamp", "wooden desk", "bed that can be folded")
 TEXTS = (
     "How do I reset my password?",
     "x",
@@ -67,6 +68,17 @@ def test_vectors_have_unit_length_and_keep_the_order_of_the_texts(model_cache: P
     for number in (0, 16, 50, 99):
         assert np.allclose(together[number], embedder.embed([texts[number]])[0], atol=1e-5)
     assert embedder.embed([]).shape == (0, 384)
+
+
+def test_the_order_in_which_texts_are_given_changes_no_digit_of_their_vectors(model_cache: Path) -> None:
+    embedder = open_embedder(cache=model_cache)
+    texts = [
+        f"What does a {'very ' * (number % 7)}{thing} cost in {number} shops?"
+        for number in range(20)
+        for thing in THINGS
+    ]
+    backwards = embedder.embed(texts[::-1])[::-1]
+    assert np.array_equal(embedder.embed(texts), backwards)
 
 
 def test_a_text_is_read_up_to_256_tokens_and_no_further(model_cache: Path) -> None:
