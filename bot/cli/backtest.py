@@ -1,7 +1,7 @@
 """`answerloop backtest`: what the loop would have done on past questions, before it answers anybody."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
 import typer
 
@@ -79,10 +79,13 @@ def backtest(
     is neither read nor changed.
     """
     from bot.backtest import Plan, plain, run
+    from bot.backtest.page import page
     from bot.cli.console import errors, print_json, progress
     from bot.past import Fields, read_past
     from bot.settings import load
 
+    if html is not None:
+        _open(html, "a").close()  # minutes of work shall not end at a folder that is not there
     past = read_past(file, Fields(question, topic, answer, time, outside))
     if past.left_out:
         first = past.left_out[0]
@@ -107,20 +110,20 @@ def backtest(
     )
     with progress("Asking") as report:
         found = run(load(), past, plan, report)
-    if html is not None:
-        _write(html, found)
     if json:
         print_json(plain(found))
     else:
         _show(found)
+    if html is not None:
+        with _open(html, "w") as drawn:
+            drawn.write(page(found))
 
 
-def _write(path: Path, found: "Report") -> None:
-    from bot.backtest.page import page
+def _open(path: Path, mode: Literal["a", "w"]) -> TextIO:
     from bot.errors import Unusable
 
     try:
-        path.write_text(page(found), encoding="utf-8")
+        return path.open(mode, encoding="utf-8")
     except OSError as error:
         raise Unusable(f"{path} cannot be written: {error.strerror}.") from None
 
