@@ -36,7 +36,7 @@ class Embedder(Protocol):
 
     @property
     def model(self) -> str:
-        """Identity of the model: its name and the beginning of its weights' hash."""
+        """Identity of the model: its name, the beginning of its weights' hash, and what else makes its vectors."""
         ...
 
     @property
@@ -109,7 +109,7 @@ def _batches(texts: Sequence[str], lengths: Sequence[int], most: int) -> Iterato
     """The texts that are computed together, by their places.
 
     Neighbours in length share a batch, so that little is computed for padding. What a text shares it with shows in the
-    last digits of its vector, so that the order in which texts are given must not decide it.
+    last digits of its vector, so that the order in which different texts are given must not decide it.
 
     Args:
         texts: the texts.
@@ -144,15 +144,15 @@ def open_embedder(model: str = "", *, cache: Path, threads: int = 1, weights: We
     digest = weights_hash(found, cache)
     from kb.export import export
 
-    weighed = _weighed(found)
-    exported = _exported(digest, cache, weighed)
+    words = _words_of(found)
+    exported = _exported(digest, cache, words)
     if not (exported / "export.json").exists():
-        identity = "+".join([f"{found.name}@{digest[:12]}", *([weighed.version] if weighed else [])])
-        export(found.folder, exported, model=identity, longest=LONGEST, weighed=weighed)
+        identity = "+".join([f"{found.name}@{digest[:12]}", *([words.version] if words else [])])
+        export(found.folder, exported, model=identity, longest=LONGEST, words=words)
     if weights == "int8":
         from kb.quantisation import quantise
 
-        small = _exported(digest, cache, weighed, weights)
+        small = _exported(digest, cache, words, weights)
         if not (small / "export.json").exists():
             quantise(exported, small)
         exported = small
@@ -167,7 +167,7 @@ def is_exported(model: str, *, cache: Path, weights: Weights = "fp32") -> bool:
     """
     _stay_offline()
     found = find_model(model)
-    return (_exported(weights_hash(found, cache), cache, _weighed(found), weights) / "export.json").exists()
+    return (_exported(weights_hash(found, cache), cache, _words_of(found), weights) / "export.json").exists()
 
 
 def open_exported(model: str, *, cache: Path, threads: int = 1) -> OnnxEmbedder | None:
@@ -184,15 +184,15 @@ def open_exported(model: str, *, cache: Path, threads: int = 1) -> OnnxEmbedder 
     return None
 
 
-def _weighed(model: FoundModel) -> WordWeights | None:
+def _words_of(model: FoundModel) -> WordWeights | None:
     """What words weigh in a model: the packaged one is the only one that this was measured with."""
     return word_weights.shipped() if model.name == PACKAGED else None
 
 
-def _exported(digest: str, cache: Path, weighed: WordWeights | None, weights: Weights = "fp32") -> Path:
+def _exported(digest: str, cache: Path, words: WordWeights | None, weights: Weights = "fp32") -> Path:
     from kb.export import EXPORT_FORMAT
 
-    parts = [digest, EXPORT_FORMAT, weighed.version if weighed else "", "" if weights == "fp32" else weights]
+    parts = [digest, EXPORT_FORMAT, words.version if words else "", "" if weights == "fp32" else weights]
     return cache / "-".join(filter(None, parts))
 
 

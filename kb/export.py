@@ -36,7 +36,7 @@ PROBES = (
 _TOLERANCE = 1e-3
 
 
-def export(source: Path, target: Path, *, model: str, longest: int, weighed: WordWeights | None = None) -> None:
+def export(source: Path, target: Path, *, model: str, longest: int, words: WordWeights | None = None) -> None:
     """Export the model in `source` to the folder `target`; two processes that do it at once do it once.
 
     Args:
@@ -44,12 +44,12 @@ def export(source: Path, target: Path, *, model: str, longest: int, weighed: Wor
         target: made whole or not at all.
         model: the identity that its vectors shall carry.
         longest: what texts are cut to, in tokens; less where the model reads less.
-        weighed: what pieces of words weigh in the mean that the model takes; None for its own mean.
+        words: what pieces of words weigh in the mean that the model takes; None for its own mean.
 
     Raises:
         ModelMissing: the folder cannot be loaded as such a model, or its export differs from it.
     """
-    make_once(target, lambda work: _export_into(work, source, model=model, longest=longest, weighed=weighed))
+    make_once(target, lambda work: _export_into(work, source, model=model, longest=longest, words=words))
 
 
 def make_once(target: Path, make: Callable[[Path], None]) -> None:
@@ -72,9 +72,11 @@ def make_once(target: Path, make: Callable[[Path], None]) -> None:
             shutil.rmtree(work, ignore_errors=True)
 
 
-def _export_into(work: Path, source: Path, *, model: str, longest: int, weighed: WordWeights | None) -> None:
+def _export_into(work: Path, source: Path, *, model: str, longest: int, words: WordWeights | None) -> None:
     with quiet():
-        loaded = load(source, weighed)
+        loaded = _load(source)
+        if words is not None:
+            _weigh(loaded, words)
         facts = _write_tokenizer(loaded, work)
         facts |= {"model": model, "longest": min(longest, loaded.max_seq_length or longest)}
         facts["dimension"] = len(loaded.encode(PROBES[0], show_progress_bar=False))
@@ -93,26 +95,6 @@ def _export_into(work: Path, source: Path, *, model: str, longest: int, weighed:
         plain.unlink()
 
 
-def load(source: Path, weighed: WordWeights | None = None) -> "SentenceTransformer":
-    """The model in a folder, with its pieces weighed.
-
-    Args:
-        source: a sentence-transformers folder.
-        weighed: see `export`.
-
-    Raises:
-        ModelMissing: the folder cannot be loaded as such a model.
-    """
-    loaded = _load(source)
-    if weighed is not None:
-        from sentence_transformers.sentence_transformer.modules import WordWeights as Weighing
-
-        vocabulary = cast(Any, loaded.tokenizer).get_vocab()
-        pieces = sorted(vocabulary, key=vocabulary.__getitem__)
-        loaded.insert(1, Weighing(pieces, dict(weighed.pieces), weighed.others))
-    return loaded
-
-
 def _load(source: Path) -> "SentenceTransformer":
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as messages
@@ -127,6 +109,15 @@ def _load(source: Path) -> "SentenceTransformer":
             f"{source} cannot be loaded as a sentence-transformers model: {str(error).splitlines()[0]} "
             "Set ANSWERLOOP_EMBEDDING_MODEL to one that can."
         ) from error
+
+
+def _weigh(loaded: "SentenceTransformer", words: WordWeights) -> None:
+    """Let pieces of words count by their weights in the mean that the model takes."""
+    from sentence_transformers.sentence_transformer.modules import WordWeights as Weighing
+
+    vocabulary = cast(Any, loaded.tokenizer).get_vocab()
+    pieces = sorted(vocabulary, key=vocabulary.__getitem__)
+    loaded.insert(1, Weighing(pieces, dict(words.pieces), words.others))
 
 
 def _write_tokenizer(loaded: "SentenceTransformer", work: Path) -> dict[str, Any]:

@@ -213,7 +213,7 @@ def _parts(missing: Mapping[str, str], *, whole: bool) -> Iterator[list[str]]:
     if whole:
         yield from filter(None, [list(missing)])
         return
-    by_length = sorted(missing, key=lambda text_hash: len(missing[text_hash]))
+    by_length = sorted(missing, key=lambda text_hash: (len(missing[text_hash]), text_hash))
     for start in range(0, len(by_length), _SLICE):
         yield by_length[start : start + _SLICE]
 

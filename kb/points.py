@@ -59,3 +59,8 @@ def texts_of(entry: Entry) -> tuple[Point, ...]:
 def entry_of(point_id: str) -> EntryId:
     """The entry that a point belongs to, read from its id."""
     return EntryId(point_id.partition(":")[0])
+
+
+def role_of(point_id: str) -> PointRole:
+    """What a point's text is to its entry, read from its id."""
+    return PointRole(point_id.split(":", 2)[1])

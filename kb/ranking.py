@@ -30,8 +30,9 @@ FEATURES: Mapping[str, str] = {
     "exact": "1 where a wording is the question, but for case, spacing and punctuation",
 }
 COLUMNS = tuple(FEATURES)
-#: How many nearest wordings vote, and how sharply nearness counts.
-_VOTERS = 20
+#: How many of the nearest wordings vote.
+VOTERS = 20
+#: How sharply nearness counts.
 _SHARPNESS = 20.0
 #: About the cosine of the nearest of a hundred wordings that have nothing to do with the question.
 BY_CHANCE = 0.3
@@ -123,12 +124,12 @@ def votes(similarities: Numbers, owners: NDArray[np.intp], count: int) -> Number
     """
     voting = np.where(owners < count, similarities, -np.inf)
     # A stable order, so that equal similarities are cut at the same place every time.
-    nearest = np.argsort(-voting, kind="stable")[:_VOTERS]
+    nearest = np.argsort(-voting, kind="stable")[:VOTERS]
     near = voting[nearest]
     if not len(near) or near[0] == -np.inf:
         return np.zeros(count)
     weight = np.exp(_SHARPNESS * (near - near[0]))
-    chance = _VOTERS * float(np.exp(_SHARPNESS * (BY_CHANCE - near[0])))
+    chance = VOTERS * float(np.exp(_SHARPNESS * (BY_CHANCE - near[0])))
     shares = np.zeros(count + 1)
     np.add.at(shares, owners[nearest], weight / (weight.sum() + chance))
     return shares[:count]

@@ -27,8 +27,9 @@ from kb.features import Question, measured
 from kb.ids import EntryId, WorkspaceId
 from kb.keywords import Bag, bag_of
 from kb.live_entries import LiveEntries
+from kb.points import PointRole, role_of
 from kb.question_vectors import QuestionVectors
-from kb.ranking import COLUMNS, Numbers, answer_scores
+from kb.ranking import COLUMNS, VOTERS, Numbers, answer_scores
 from kb.text import LONGEST_QUESTION, has_words, normalise
 from kb.vector_index import VectorIndex
 from kb.vector_memory import VectorMemory
@@ -36,9 +37,9 @@ from kb.vectors import Vector
 
 #: Where the readers may see no more entries of a kind than this, all of them are compared and the index is not asked.
 FEW = 64
-#: How many points the index has to bring: some more than the wordings that vote (`kb.ranking`), and more of passages,
-#: of which every sentence is one. With forty of answers as well, as many first ones were right.
-_POINTS: Mapping[EntryKind, int] = {EntryKind.ANSWER: 24, EntryKind.PASSAGE: 40}
+#: How many wordings the index has to bring, as many as vote; and of passages how many sentences and headings. With
+#: forty texts of answers, their own among them, as many first ones were right.
+_NEAR: Mapping[EntryKind, int] = {EntryKind.ANSWER: VOTERS, EntryKind.PASSAGE: 40}
 #: How many it is asked for at first, and at most.
 _FIRST_ASK, _LAST_ASK = 64, 4_096
 #: How many entries of each kind are brought in by their words, found by vector or not.
@@ -180,22 +181,23 @@ class Search:
         count = _FIRST_ASK
         while True:
             ids = self._nearest(collection, vector, count)
-            found: set[EntryId] = set()
-            left = {kind: _POINTS[kind] for kind in kinds}
+            found: dict[EntryKind, set[EntryId]] = {kind: set() for kind in kinds}
+            left = {kind: _NEAR[kind] for kind in kinds}
             with live.lock:
                 for point in ids:
                     # What may not be used does not count, so that it cannot displace what may.
                     entry = live.of_point(point, readers)
-                    if entry is None or entry.words.kind not in left:
+                    if entry is None or (kind := entry.words.kind) not in left:
                         continue
-                    found.add(entry.id)
-                    left[entry.words.kind] -= 1
-                    if not left[entry.words.kind]:
-                        del left[entry.words.kind]
+                    found[kind].add(entry.id)
+                    left[kind] -= role_of(point) is not PointRole.ANSWER
+                    # One entry with many near wordings shall not hide its rivals.
+                    if left[kind] <= 0 and len(found[kind]) >= COMPARED:
+                        del left[kind]
                         if not left:
-                            return found
-            if len(ids) < count or count >= _LAST_ASK:
-                return found
+                            break
+            if len(ids) < count or count >= _LAST_ASK or all(each <= 0 for each in left.values()):
+                return set().union(*found.values())
             count *= 4
 
     def _nearest(self, collection: Collection, vector: Vector, count: int) -> tuple[str, ...]:

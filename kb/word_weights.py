@@ -37,10 +37,10 @@ def shipped() -> WordWeights:
 
 
 def weights_from(found: Mapping[str, object]) -> WordWeights:
-    """Weights from their JSON form: how many `texts` were counted, the `least` count kept, and `counts` by piece.
+    """Weights from their JSON form: how many `texts` were counted, and `counts` by piece above the count `least`.
 
     Raises:
-        TypeError, KeyError: it has another form.
+        TypeError, KeyError, ValueError: it has another form, or counts more than there are.
     """
     texts, least, counts = found["texts"], found["least"], found["counts"]
     if not (isinstance(texts, int) and isinstance(least, int) and isinstance(counts, Mapping)):

@@ -1,7 +1,7 @@
 """`answerloop backtest`: what the loop would have done on past questions, before it answers anybody."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -85,7 +85,7 @@ def backtest(
     from bot.settings import load
 
     if html is not None:
-        _open(html, "a").close()  # minutes of work shall not end at a folder that is not there
+        _check_place(html)  # minutes of work shall not end at a folder that is not there
     past = read_past(file, Fields(question, topic, answer, time, outside))
     if past.left_out:
         first = past.left_out[0]
@@ -115,15 +115,23 @@ def backtest(
     else:
         _show(found)
     if html is not None:
-        with _open(html, "w") as drawn:
-            drawn.write(page(found))
+        _write(html, page(found))
 
 
-def _open(path: Path, mode: Literal["a", "w"]) -> TextIO:
+def _check_place(path: Path) -> None:
+    from bot.errors import Unusable
+
+    if not path.parent.is_dir():
+        raise Unusable(f"{path} cannot be written: there is no folder {path.parent}.")
+    if path.is_dir():
+        raise Unusable(f"{path} cannot be written: it is a folder.")
+
+
+def _write(path: Path, text: str) -> None:
     from bot.errors import Unusable
 
     try:
-        return path.open(mode, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise Unusable(f"{path} cannot be written: {error.strerror}.") from None
 

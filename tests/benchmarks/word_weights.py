@@ -23,9 +23,9 @@ _SETS = {
     "medquad_half": "question",
     "squad2_dev_questions": "question",
 }
-#: No set has more texts than this, so that none is spoken like alone.
+#: No set gives more texts than this, so that none decides alone.
 _MOST = 8_000
-#: Pieces that stand in fewer texts are left out and weigh as much as these.
+#: Pieces that stand in so many texts or fewer are left out, and all of them weigh as if they stood in so many.
 _LEAST = 5
 
 
@@ -38,6 +38,7 @@ def counted(data: Path) -> dict[str, object]:
         texts += mine[:_MOST]
     tokenizer = Tokenizer.from_file(str(find_model("").folder / "tokenizer.json"))
     tokenizer.no_padding()
+    tokenizer.no_truncation()
     counts = Counter(piece for each in tokenizer.encode_batch(texts) for piece in set(each.tokens))
     kept = {piece: count for piece, count in sorted(counts.items()) if count > _LEAST}
     return {"texts": len(texts), "least": _LEAST, "counts": kept}

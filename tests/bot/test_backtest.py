@@ -91,11 +91,12 @@ def test_admins_are_asked_less_where_near_wordings_are_left_out(
     assert fewer[0] < 0.8 * usual[0] and fewer[1] < usual[1]
 
 
-def test_a_page_that_cannot_be_written_is_told_before_the_work_begins(tmp_path: Path, model_cache: Path) -> None:
-    past, page = str(_write(tmp_path / "past.jsonl.gz")), tmp_path / "not there" / "curves.html"
-    done = beside(tmp_path, model_cache, "backtest", past, *NAMED, "--html", str(page))
-    assert done.returncode != 0 and done.stdout == ""
-    assert done.stderr.strip() == f"Error: {page} cannot be written: No such file or directory."
+def test_a_page_that_has_no_place_is_told_before_anything_is_read(tmp_path: Path, model_cache: Path) -> None:
+    nowhere = tmp_path / "not there"
+    for page, why in ((nowhere / "curves.html", f"there is no folder {nowhere}"), (tmp_path, "it is a folder")):
+        done = beside(tmp_path, model_cache, "backtest", str(nowhere / "past.jsonl"), "--html", str(page))
+        assert done.returncode != 0
+        assert done.stderr.strip() == f"Error: {page} cannot be written: {why}."
 
 
 @pytest.mark.parametrize(
