@@ -37,8 +37,9 @@ from kb.vectors import Vector
 
 #: Where the readers may see no more entries of a kind than this, all of them are compared and the index is not asked.
 FEW = 64
-#: How many wordings the index has to bring, as many as vote; and of passages how many sentences and headings. With
-#: forty texts of answers, their own among them, as many first ones were right.
+#: How many wordings the index has to bring: as many as vote. With twice as many no other answer came first, and less
+#: could be said surely, because far rivals make the first one look unsure. Of passages it brings so many sentences and
+#: headings.
 _NEAR: Mapping[EntryKind, int] = {EntryKind.ANSWER: VOTERS, EntryKind.PASSAGE: 40}
 #: How many it is asked for at first, and at most.
 _FIRST_ASK, _LAST_ASK = 64, 4_096
@@ -181,7 +182,7 @@ class Search:
         count = _FIRST_ASK
         while True:
             ids = self._nearest(collection, vector, count)
-            found: dict[EntryKind, set[EntryId]] = {kind: set() for kind in kinds}
+            found: set[EntryId] = set()
             left = {kind: _NEAR[kind] for kind in kinds}
             with live.lock:
                 for point in ids:
@@ -189,15 +190,14 @@ class Search:
                     entry = live.of_point(point, readers)
                     if entry is None or (kind := entry.words.kind) not in left:
                         continue
-                    found[kind].add(entry.id)
+                    found.add(entry.id)
                     left[kind] -= role_of(point) is not PointRole.ANSWER
-                    # One entry with many near wordings shall not hide its rivals.
-                    if left[kind] <= 0 and len(found[kind]) >= COMPARED:
+                    if not left[kind]:
                         del left[kind]
                         if not left:
-                            break
-            if len(ids) < count or count >= _LAST_ASK or all(each <= 0 for each in left.values()):
-                return set().union(*found.values())
+                            return found
+            if len(ids) < count or count >= _LAST_ASK:
+                return found
             count *= 4
 
     def _nearest(self, collection: Collection, vector: Vector, count: int) -> tuple[str, ...]:
