@@ -9,7 +9,7 @@ import pytest
 
 import kb
 from kb import live_entries
-from kb.ranking import PASSAGE_CEILING
+from kb.ranking import PASSAGE_CEILING, VOTERS
 from kb.vectors import Vector
 
 WORKSPACE = kb.WorkspaceId("T0SEARCH")
@@ -211,3 +211,16 @@ def test_an_index_is_opened_while_a_large_knowledge_base_is_read(
     assert watched.threads != [current_thread().name]
     started.search(WORKSPACE, "shipping time?")
     assert len(watched.threads) == 1, "what was read once is not far behind"
+
+
+def test_as_many_near_wordings_are_compared_as_vote_and_no_far_rivals(desk: Desk) -> None:
+    with desk.sessions.begin() as session:
+        for number in range(100, 200):
+            draft = kb.Draft(f"Who waters the plants in room {number}?", f"Call {number}.", kb.Provenance("ingest"))
+            desk.knowledge.publish(session, WORKSPACE, draft, by="ada")
+    desk.knowledge.apply_pending(WORKSPACE)
+    found = desk.search("Who looks after the flowers upstairs?", limit=1_000)
+    answers = [hit for hit in found.hits if not hit.features["passage"]]
+    # Some more may come by their words.
+    assert VOTERS <= len(answers) <= VOTERS + 8
+    assert sum(hit.features["vote"] > 0 for hit in answers) == VOTERS
