@@ -144,7 +144,8 @@ def _write_graph(loaded: "SentenceTransformer", path: Path) -> list[str]:
 
         def forward(self, *given: torch.Tensor) -> torch.Tensor:
             features: dict[str, Any] = dict(zip(self.names, given, strict=True))
-            return self.inner(features)["sentence_embedding"]  # type: ignore[no-any-return]
+            found: torch.Tensor = self.inner(features)["sentence_embedding"]
+            return found
 
     features = loaded.preprocess(list(PROBES))
     known = ("input_ids", "attention_mask", "token_type_ids")

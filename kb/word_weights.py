@@ -33,7 +33,7 @@ class WordWeights:
 @cache
 def shipped() -> WordWeights:
     """The weights that come with the package for its own model; `tests/benchmarks/word_weights.py` counts them."""
-    return weights_from(json.loads(files("kb").joinpath("word_counts.json").read_text()))
+    return weights_from(json.loads(files("kb").joinpath("word_counts.json").read_text("utf-8")))
 
 
 def weights_from(found: Mapping[str, object]) -> WordWeights:

@@ -8,8 +8,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-output = Console()
-errors = Console(stderr=True)
+# What stands between colons is shown as it is: ids hold ':question:', which would come out as a picture.
+output = Console(emoji=False)
+errors = Console(stderr=True, emoji=False)
 
 #: Told how far long work is: (done, total).
 Report = Callable[[int, int], None]

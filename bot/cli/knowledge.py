@@ -7,6 +7,9 @@ import typer
 knowledge = typer.Typer(no_args_is_help=True, help="Check the index, or rebuild it from the database.")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+#: How many of a long list are shown to a person.
+_SHOWN = 5
+
 Workspace = Annotated[str, typer.Option(help="Workspace id; needed only where there are several.")]
 
 
@@ -39,11 +42,18 @@ def _report(found: dict[str, object], json: bool) -> None:
     else:
         for name, value in found.items():
             output.print(f"{name}: {_words(value)}", markup=False, highlight=False)
+        if not found.get("ok", True):
+            output.print(
+                "What is pending follows when `answerloop serve` or `answerloop ingest` runs; "
+                "`answerloop kb rebuild` makes the index anew.",
+                highlight=False,
+            )
     if not found.get("ok", True):
         raise typer.Exit(1)
 
 
 def _words(value: object) -> str:
     if isinstance(value, (list, tuple)):
-        return ", ".join(str(one) for one in value) or "none"
+        more = [f"and {len(value) - _SHOWN} more (all with --json)"] if len(value) > _SHOWN else []
+        return ", ".join([*map(str, value[:_SHOWN]), *more]) or "none"
     return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)

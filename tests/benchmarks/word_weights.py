@@ -10,6 +10,7 @@ import json
 import random
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from tokenizers import Tokenizer
 
@@ -29,7 +30,7 @@ _MOST = 8_000
 _LEAST = 5
 
 
-def counted(data: Path) -> dict[str, object]:
+def counted(data: Path) -> dict[str, Any]:
     """The JSON form that `kb.word_weights.weights_from` reads."""
     texts: list[str] = []
     for name, field in _SETS.items():
@@ -49,8 +50,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.word_weights", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder of public question sets")
     found = counted(parser.parse_args().data)
-    _TARGET.write_text(json.dumps(found, ensure_ascii=False, indent=0) + "\n")
-    print(f"{_TARGET.name}: {len(found['counts'])} pieces of {found['texts']} texts")  # type: ignore[arg-type]
+    _TARGET.write_text(json.dumps(found, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+    print(f"{_TARGET.name}: {len(found['counts'])} pieces of {found['texts']} texts")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
+
+from bot.cli import knowledge
 
 HEAVY = ("torch", "chromadb", "onnxruntime", "sentence_transformers", "langchain_openai", "dbos", "slack_bolt")
 
@@ -120,3 +123,16 @@ def test_the_doctor_names_what_is_wrong_and_what_is_right(tmp_path: Path, model_
     wrong = {one["what"]: one["detail"] for one in json.loads(ill.stdout) if not one["ok"]}
     assert set(wrong) == {"review channel", "people"}
     assert "invite it" in wrong["review channel"]
+
+
+def test_what_an_index_lacks_is_named_as_it_is_but_not_by_the_hundred(capsys: pytest.CaptureFixture[str]) -> None:
+    found = {"missing": [f"01A:question:{number}" for number in range(400)], "surplus": [], "ok": False}
+    with pytest.raises(typer.Exit):
+        knowledge._report(found, json=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "missing: 01A:question:0, 01A:question:1," in said
+    assert "01A:question:4, and 395 more (all with --json)" in said and "surplus: none" in said
+    assert "`answerloop kb rebuild`" in said
+    with pytest.raises(typer.Exit):
+        knowledge._report(found, json=True)
+    assert len(json.loads(capsys.readouterr().out)["missing"]) == 400
