@@ -4,12 +4,16 @@ Kept in memory only, by the hash of the text, so that no question is held longer
 """
 
 from collections import OrderedDict
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
+from typing import TypeVar
 
 from kb.embedding import Embedder
 from kb.text import text_hash
 from kb.vectors import Vector
+
+_T = TypeVar("_T")
 
 #: How many are kept; at about 2 kB each.
 _MOST = 4_096
@@ -34,14 +38,18 @@ class QuestionVectors:
         known = self._known(text, embedder)
         return self._embed(text, embedder) if known is None else known
 
-    def soon(self, text: str, embedder: Embedder) -> Future[Vector]:
-        """The same, for who has other things to do meanwhile."""
+    def beside(self, text: str, embedder: Embedder, work: Callable[[], _T]) -> tuple[Vector, _T]:
+        """The same, and what `work` gives, which a thread of its own does while the question is embedded.
+
+        It is not the embedding that is given away: a thread that begins waits for the interpreter as long as this one
+        has something to do, and embedding takes longest.
+        """
         known = self._known(text, embedder)
-        if known is None:
-            return self._beside.submit(self._embed, text, embedder)
-        found: Future[Vector] = Future()
-        found.set_result(known)
-        return found
+        if known is not None:
+            return known, work()
+        working = self._beside.submit(work)
+        vector = self._embed(text, embedder)
+        return vector, working.result()
 
     def _known(self, text: str, embedder: Embedder) -> Vector | None:
         key = embedder.model, text_hash(text)

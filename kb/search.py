@@ -80,33 +80,20 @@ class Search:
         if not has_words(question):
             raise EmptyQuestion("There are no words in this question to search for.")
         searched = question[:LONGEST_QUESTION]
-        # It is embedded while SQL is asked and words are compared.
-        vector = self._questions.soon(searched, embedder)
-        with reading(self._sessions) as session:
-            version = changes.kb_version(session, workspace)
-            calibration = self._calibrations.current(
-                session, workspace, model=embedder.model, dimension=embedder.dimension
-            )
-            collection = collections.serving(session, workspace, embedder.model)
-        with ExitStack() as beside:
-            if collection is not None and self._live_of(workspace).is_far_behind(version):
-                # It is opened meanwhile, which takes half as long as to read ten thousand entries. Where it is away,
-                # who needs it below is told.
-                opening = beside.enter_context(ThreadPoolExecutor(1, thread_name_prefix="opening"))
-                opening.submit(lambda: self._index.nearest(collection.name, vector.result(), 1))
-            live = self._following(workspace, version)
-        as_of = live.version
-        words = bag_of(searched)
-        nominated, many = _by_words(live, words, readers)
-        asked = Question(vector.result(), words, normalise(searched))
-        if many and collection is not None:
-            nominated |= self._by_vector(live, asked.vector, readers, many, collection)
+        vector, scope = self._questions.beside(
+            searched, embedder, lambda: self._scope(workspace, searched, embedder, readers)
+        )
+        live, calibration = scope.live, scope.calibration
+        asked = Question(vector, scope.words, normalise(searched))
+        nominated = scope.nominated
+        if scope.many and scope.collection is not None:
+            nominated = nominated | self._by_vector(live, vector, readers, scope.many, scope.collection)
         with live.lock:
             compared = live.some(nominated)
         candidates = gather(compared, self._vectors, self._sessions, workspace, embedder.model, embedder.dimension)
         if not len(candidates):
             versions = calibration.ranking, calibration.coefficients.confidence.version
-            return Evidence(question, (), 0.0, embedder.model, *versions, knowledge=as_of)
+            return Evidence(question, (), 0.0, embedder.model, *versions, knowledge=scope.as_of)
         with live.lock:
             features, nearest = measured(asked, candidates, live.words, calibration.whitening)
         ranked = _ranked(features, calibration, limit)
@@ -120,8 +107,27 @@ class Search:
             calibration.coefficients.confidence.version,
             ranked.signals,
             ranked.among_three,
-            as_of,
+            scope.as_of,
         )
+
+    def _scope(self, workspace: WorkspaceId, searched: str, embedder: Embedder, readers: frozenset[str]) -> "_Scope":
+        """What SQL and words say of a question, which needs no vector."""
+        with reading(self._sessions) as session:
+            version = changes.kb_version(session, workspace)
+            calibration = self._calibrations.current(
+                session, workspace, model=embedder.model, dimension=embedder.dimension
+            )
+            collection = collections.serving(session, workspace, embedder.model)
+        with ExitStack() as beside:
+            if collection is not None and self._live_of(workspace).is_far_behind(version):
+                # The index is opened meanwhile, which takes half as long as to read ten thousand entries. Any vector
+                # will do, and where it is away, who needs it later is told.
+                opening = beside.enter_context(ThreadPoolExecutor(1, thread_name_prefix="opening"))
+                opening.submit(self._index.nearest, collection.name, _any_vector(embedder.dimension), 1)
+            live = self._following(workspace, version)
+        words = bag_of(searched)
+        nominated, many = _by_words(live, words, readers)
+        return _Scope(calibration, collection, live, live.version, words, nominated, many)
 
     def warm(self, workspace: WorkspaceId, embedder: Embedder, most: int) -> int:
         """Read ahead what searches compare, the newest entries first; how many entries that were.
@@ -210,6 +216,28 @@ class Search:
             if now is None or now.name == collection.name:
                 raise
             return self._index.nearest(now.name, vector, count)
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """Where an answer to a question is looked for."""
+
+    calibration: Calibration
+    #: What serves the workspace; None where nothing does yet.
+    collection: Collection | None
+    live: LiveEntries
+    #: The version of the knowledge base that all of this is about.
+    as_of: int
+    words: Bag
+    #: The entries to compare with the question whatever the index brings, and the kinds of which it may bring others.
+    nominated: set[EntryId]
+    many: list[EntryKind]
+
+
+def _any_vector(dimension: int) -> Vector:
+    vector: Vector = np.zeros(dimension, dtype=np.float32)
+    vector[0] = 1.0
+    return vector
 
 
 def _by_words(live: LiveEntries, question: Bag, readers: frozenset[str]) -> tuple[set[EntryId], list[EntryKind]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import numpy as np
 import pytest
@@ -32,18 +33,38 @@ def test_a_question_asked_again_is_not_embedded_again() -> None:
     assert vectors.of("How much?", model) is not first
 
 
-def test_who_has_other_things_to_do_meanwhile_gets_the_same_vector_and_the_same_error() -> None:
+def test_who_has_other_things_to_do_meanwhile_gets_the_same_vector_and_every_error() -> None:
     class Broken(Counting):
         def embed(self, texts: Sequence[str]) -> Vector:
             raise RuntimeError("broken on purpose")
 
+    def failing() -> None:
+        raise LookupError("the work failed")
+
     vectors, model = QuestionVectors(), Counting()
-    first = vectors.soon("How long?", model).result(10)
-    assert np.array_equal(vectors.soon("How long?", model).result(10), first)
+    first, done = vectors.beside("How long?", model, lambda: "done")
+    again, done_again = vectors.beside("How long?", model, lambda: "done again")
+    assert (done, done_again) == ("done", "done again")
+    assert np.array_equal(again, first)
     assert np.array_equal(vectors.of("How long?", model), first)
     assert model.asked == ["How long?"]
     with pytest.raises(RuntimeError, match="on purpose"):
-        vectors.soon("How long?", Broken("broken@1")).result(10)
+        vectors.beside("How long?", Broken("broken@1"), lambda: "done")
+    for question in ("How long?", "How much?"):
+        with pytest.raises(LookupError, match="the work failed"):
+            vectors.beside(question, model, failing)
+
+
+def test_other_things_are_done_while_a_question_is_embedded() -> None:
+    done = Event()
+
+    class Waiting(Counting):
+        def embed(self, texts: Sequence[str]) -> Vector:
+            assert done.wait(10)
+            return super().embed(texts)
+
+    vector, _ = QuestionVectors().beside("How long?", Waiting(), done.set)
+    assert vector.tolist() == [9.0, 1.0]
 
 
 def test_another_model_embeds_for_itself() -> None:
