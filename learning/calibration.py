@@ -128,8 +128,7 @@ class Calibrator:
         questions = seen.questions
         examples = as_examples(questions)
         habits = Habits(voted_down=reported.value)
-        sure = _confidences(before.coefficients, examples)
-        made = fit(self._knowledge.shipped, examples, habits, _novelty(questions, sure))
+        made = fit(self._knowledge.shipped, examples, habits, _novelty(questions))
         known = int((examples.right != UNKNOWN).sum())
         with self._sessions.begin() as session:
             self._knowledge.calibrate(session, workspace, made, whitening, known)
@@ -205,16 +204,18 @@ def _wrong_clicks(questions: list[Question], three: Numbers) -> float:
     return budget.wrong_clicks(sum(one.label.chose_wrong for one in questions), float(could))
 
 
-def _novelty(questions: list[Question], sure: Numbers) -> float:
+def _novelty(questions: list[Question]) -> float:
     """The share of recent questions that nothing known answered."""
     found = [NOVELTY] * _NOVELTY_WORTH
-    for one, confidence in zip(questions, sure, strict=True):
+    for one in questions:
         if one.label.chose_wrong:
             found.append(_HALF)
         elif one.label.shown in (Shown.NOTHING, Shown.ENTRY):
             found.append(float(one.label.shown is Shown.NOTHING))
         elif one.given:
-            found.append(1.0 - float(confidence))
+            # Doubt about an answer is mostly about which of the known ones is right. Counted as novelty, it hid how
+            # rare new questions become, and answers were held to be wrong half as often again as they were.
+            found.append(0.0)
     return float(np.mean(found[-_NOVELTY_OVER:]))
 
 
