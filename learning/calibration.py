@@ -128,7 +128,8 @@ class Calibrator:
         questions = seen.questions
         examples = as_examples(questions)
         habits = Habits(voted_down=reported.value)
-        made = fit(self._knowledge.shipped, examples, habits, _novelty(questions))
+        sure = _confidences(before.coefficients, examples)
+        made = fit(self._knowledge.shipped, examples, habits, _novelty(questions, sure))
         known = int((examples.right != UNKNOWN).sum())
         with self._sessions.begin() as session:
             self._knowledge.calibrate(session, workspace, made, whitening, known)
@@ -204,18 +205,16 @@ def _wrong_clicks(questions: list[Question], three: Numbers) -> float:
     return budget.wrong_clicks(sum(one.label.chose_wrong for one in questions), float(could))
 
 
-def _novelty(questions: list[Question]) -> float:
+def _novelty(questions: list[Question], sure: Numbers) -> float:
     """The share of recent questions that nothing known answered."""
     found = [NOVELTY] * _NOVELTY_WORTH
-    for one in questions:
+    for one, confidence in zip(questions, sure, strict=True):
         if one.label.chose_wrong:
             found.append(_HALF)
         elif one.label.shown in (Shown.NOTHING, Shown.ENTRY):
             found.append(float(one.label.shown is Shown.NOTHING))
         elif one.given:
-            # Doubt about an answer is mostly about which of the known ones is right. Counted as novelty, it hid how
-            # rare new questions become, and answers were held to be wrong half as often again as they were.
-            found.append(0.0)
+            found.append(1.0 - float(confidence))
     return float(np.mean(found[-_NOVELTY_OVER:]))
 
 
