@@ -67,16 +67,17 @@ def make_once(target: Path, make: Callable[[Path], None]) -> None:
         work = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
         try:
             make(work)
-            for each in work.iterdir():
-                _read_anew(each)
+            for each in work.rglob("*"):
+                if each.is_file():
+                    _let_go(each)
             shutil.rmtree(target, ignore_errors=True)
             work.rename(target)
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
 
-def _read_anew(path: Path) -> None:
-    """Have Linux forget what it still holds of a file that was just written.
+def _let_go(path: Path) -> None:
+    """Have Linux let go of what it still holds in memory of a file that was just written.
 
     It holds that in large pieces, and who maps the file is charged for whole pieces: of the vectors of thirty thousand
     word pieces, of which a process uses some hundred, for all.
@@ -84,7 +85,7 @@ def _read_anew(path: Path) -> None:
     if not hasattr(os, "posix_fadvise"):
         return
     with path.open("rb") as written:
-        os.fsync(written.fileno())  # what is not on disk yet cannot be forgotten
+        os.fsync(written.fileno())  # what is not on disk yet cannot be let go
         os.posix_fadvise(written.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 

@@ -80,20 +80,20 @@ class Search:
         if not has_words(question):
             raise EmptyQuestion("There are no words in this question to search for.")
         searched = question[:LONGEST_QUESTION]
-        vector, scope = self._questions.beside(
-            searched, embedder, lambda: self._scope(workspace, searched, embedder, readers)
+        vector, ready = self._questions.beside(
+            searched, embedder, lambda: self._prepare(workspace, searched, embedder, readers)
         )
-        live, calibration = scope.live, scope.calibration
-        asked = Question(vector, scope.words, normalise(searched))
-        nominated = scope.nominated
-        if scope.many and scope.collection is not None:
-            nominated = nominated | self._by_vector(live, vector, readers, scope.many, scope.collection)
+        live, calibration = ready.live, ready.calibration
+        asked = Question(vector, ready.words, normalise(searched))
+        nominated = ready.nominated
+        if ready.many and ready.collection is not None:
+            nominated = nominated | self._by_vector(live, vector, readers, ready.many, ready.collection)
         with live.lock:
             compared = live.some(nominated)
         candidates = gather(compared, self._vectors, self._sessions, workspace, embedder.model, embedder.dimension)
         if not len(candidates):
             versions = calibration.ranking, calibration.coefficients.confidence.version
-            return Evidence(question, (), 0.0, embedder.model, *versions, knowledge=scope.as_of)
+            return Evidence(question, (), 0.0, embedder.model, *versions, knowledge=ready.as_of)
         with live.lock:
             features, nearest = measured(asked, candidates, live.words, calibration.whitening)
         ranked = _ranked(features, calibration, limit)
@@ -107,11 +107,13 @@ class Search:
             calibration.coefficients.confidence.version,
             ranked.signals,
             ranked.among_three,
-            scope.as_of,
+            ready.as_of,
         )
 
-    def _scope(self, workspace: WorkspaceId, searched: str, embedder: Embedder, readers: frozenset[str]) -> "_Scope":
-        """What SQL and words say of a question, which needs no vector."""
+    def _prepare(
+        self, workspace: WorkspaceId, searched: str, embedder: Embedder, readers: frozenset[str]
+    ) -> "_Prepared":
+        """What SQL and words say to a question, which needs no vector."""
         with reading(self._sessions) as session:
             version = changes.kb_version(session, workspace)
             calibration = self._calibrations.current(
@@ -127,7 +129,7 @@ class Search:
             live = self._following(workspace, version)
         words = bag_of(searched)
         nominated, many = _by_words(live, words, readers)
-        return _Scope(calibration, collection, live, live.version, words, nominated, many)
+        return _Prepared(calibration, collection, live, live.version, words, nominated, many)
 
     def warm(self, workspace: WorkspaceId, embedder: Embedder, most: int) -> int:
         """Read ahead what searches compare, the newest entries first; how many entries that were.
@@ -219,8 +221,8 @@ class Search:
 
 
 @dataclass(frozen=True)
-class _Scope:
-    """Where an answer to a question is looked for."""
+class _Prepared:
+    """What a search rests on besides the vector of its question."""
 
     calibration: Calibration
     #: What serves the workspace; None where nothing does yet.

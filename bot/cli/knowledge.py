@@ -7,10 +7,9 @@ import typer
 knowledge = typer.Typer(no_args_is_help=True, help="Check the index, or rebuild it from the database.")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Workspace = Annotated[str, typer.Option(help="Workspace id; needed only where there are several.")]
 #: How many of a long list are shown to a person.
 _SHOWN = 5
-
-Workspace = Annotated[str, typer.Option(help="Workspace id; needed only where there are several.")]
 
 
 @knowledge.command()

@@ -15,6 +15,7 @@ import kb
 from kb import embedding_models, quantisation, word_weights
 from kb.embedding import open_embedder
 from kb.embedding_models import FoundModel, find_model, weights_hash
+from kb.export import make_once
 
 THINGS = ("lamp", "wooden desk", "bed that can be folded")
 TEXTS = (
@@ -195,6 +196,23 @@ def test_a_text_has_one_vector_under_small_weights_whatever_it_is_embedded_besid
     together = small.embed([*TEXTS, "12345 !!! a text with large numbers in it " * 8])
     for text, vector in zip(TEXTS, together, strict=False):
         assert (small.embed([text])[0] == vector).all()
+
+
+def test_what_was_written_of_a_model_is_on_disk_and_not_held_in_memory_when_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda file: calls.append("written"))
+    monkeypatch.setattr(os, "posix_fadvise", lambda file, start, length, advice: calls.append(f"let go: {advice}"))
+
+    def make(folder: Path) -> None:
+        (folder / "part").mkdir()
+        (folder / "part" / "weights.bin").write_bytes(b"1")
+        (folder / "export.json").write_text("{}")
+
+    make_once(tmp_path / "model", make)
+    assert (tmp_path / "model" / "part" / "weights.bin").read_bytes() == b"1"
+    assert calls == ["written", f"let go: {os.POSIX_FADV_DONTNEED}"] * 2
 
 
 def test_small_weights_are_made_once(model_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
