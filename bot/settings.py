@@ -129,8 +129,8 @@ class Settings(BaseSettings):
         0.03,
         ge=0,
         le=1,
-        description="Share of answers given alone that staff are asked to judge, unsure ones more often, four times as "
-        "many until 150 are judged; 0: none.",
+        description="Share of answers given alone that staff are asked to judge, unsure ones more often, eight times "
+        "as many until 150 are judged; 0: none.",
     )
     near_wording: float = Field(
         0.9,

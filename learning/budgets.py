@@ -31,7 +31,7 @@ class Budget:
     wrong: Share
     #: Which share of the wrong answers is voted down.
     voted_down: Share
-    #: By which factor wrong answers are taken to be more frequent than the confidence has it.
+    #: By which factor wrong answers are taken to be more frequent than the confidence has it, with caution.
     level: float
     #: Which share of the questions of late was answered alone.
     answered_alone: float

@@ -104,7 +104,7 @@ class Calibrator:
             known = budgets.current(session, workspace)
             kb_version = self._knowledge.version(session, workspace)
             found_wrong = labels.found_wrong(session, workspace)
-        refitted = self._fit(workspace, progress, kb_version, reporting.voted_down(*found_wrong))
+        refitted = self._fit(workspace, progress, kb_version, found_wrong)
         asked = progress.observed.asked
         rethink = progress.thought_at is None or asked - progress.thought_at >= RETHINK_AFTER
         if not (refitted or rethink or known.max_wrong != max_wrong) or not asked:
@@ -114,7 +114,7 @@ class Calibrator:
         with self._sessions.begin() as session:
             return budgets.keep(session, workspace, made, now=now)
 
-    def _fit(self, workspace: WorkspaceId, progress: _Progress, kb_version: int, reported: Share) -> bool:
+    def _fit(self, workspace: WorkspaceId, progress: _Progress, kb_version: int, found_wrong: tuple[int, int]) -> bool:
         seen = progress.observed
         waited = seen.changes - (progress.fitted_at or 0)
         if waited < (FIRST_FIT if progress.fitted_at is None else REFIT_AFTER):
@@ -125,15 +125,23 @@ class Calibrator:
         if kb_version - progress.mapped_at >= min(_REMAP_AFTER, max(_REMAP_FEW, kb_version // 10)):
             progress.mapped_at = kb_version
             whitening = self._knowledge.learned_whitening(workspace)
-        questions = seen.questions
-        examples = as_examples(questions)
-        habits = Habits(voted_down=reported.value)
-        sure = _confidences(before.coefficients, examples)
-        made = fit(self._knowledge.shipped, examples, habits, _novelty(questions, sure))
+        examples = as_examples(seen.questions)
+        made = self._fitted(seen, examples, found_wrong)
         known = int((examples.right != UNKNOWN).sum())
         with self._sessions.begin() as session:
             self._knowledge.calibrate(session, workspace, made, whitening, known)
         return True
+
+    def _fitted(self, seen: Observed, examples: Examples, found_wrong: tuple[int, int]) -> Coefficients:
+        """Fitted twice, because what people vote down is a share of what is wrong, which only a fit tells."""
+        questions = seen.questions
+        novelty = _novelty(questions)
+        shown = reporting.Seen(seen.asked, found_wrong=found_wrong[0], of_them_voted_down=found_wrong[1])
+        by_checks = Habits(voted_down=reporting.estimate(shown).voted_down.value)
+        sure = _confidences(fit(self._knowledge.shipped, examples, by_checks, novelty), examples)
+        shown = _shown(questions, sure, seen.asked, found_wrong)
+        by_all = Habits(voted_down=reporting.estimate(shown).voted_down.value)
+        return fit(self._knowledge.shipped, examples, by_all, novelty)
 
     def _think(
         self, workspace: WorkspaceId, seen: Observed, found_wrong: tuple[int, int], max_wrong: float, now: datetime
@@ -143,24 +151,24 @@ class Calibrator:
         examples = as_examples(questions)
         sure = _confidences(calibration.coefficients, examples)
         three = _among_three(calibration.coefficients, examples, sure)
-        reported = reporting.voted_down(*found_wrong)
-        level = reporting.level(_shown(questions, sure, seen.asked, found_wrong))
-        clicks = _wrong_clicks(questions, three)
+        shown = reporting.estimate(_shown(questions, sure, seen.asked, found_wrong))
+        level, clicks = shown.careful_level, _wrong_clicks(questions, three)
         thresholds = budget.choose(sure, three, max_wrong=max_wrong, asked=seen.asked, level=level, wrong_clicks=clicks)
         of_late = questions[-budget.WINDOW :]
-        wrong = _wrong_share(of_late, sure[-budget.WINDOW :], level, reported)
+        wrong = _wrong_share(of_late, sure[-budget.WINDOW :], shown)
         answered = [one for one in of_late if one.given]
         told = sum(one.label.voted_down or one.label.checked for one in answered)
+        counts = {"answered": len(answered), "told": told}
         return Budget(
             thresholds=thresholds,
             max_wrong=max_wrong,
             asked=seen.asked,
             calibration=calibration.version,
             wrong=wrong,
-            voted_down=reported,
+            voted_down=shown.voted_down,
             level=level,
             answered_alone=len(answered) / len(of_late) if of_late else 0.0,
-            alarm=budget.alarm(wrong, {"answered": len(answered), "told": told}, max_wrong=max_wrong),
+            alarm=budget.alarm(wrong, counts, reported=shown.voted_down, max_wrong=max_wrong),
             at=now,
         )
 
@@ -205,20 +213,24 @@ def _wrong_clicks(questions: list[Question], three: Numbers) -> float:
     return budget.wrong_clicks(sum(one.label.chose_wrong for one in questions), float(could))
 
 
-def _novelty(questions: list[Question], sure: Numbers) -> float:
-    """The share of recent questions that nothing known answered."""
+def _novelty(questions: list[Question]) -> float:
+    """The share of recent questions that nothing known answered, as far as people have shown.
+
+    What was answered alone and of which nobody said anything counts as known: how sure the bot was says nothing of
+    what there was to be known, and what it doubts is mostly which of two known answers is right.
+    """
     found = [NOVELTY] * _NOVELTY_WORTH
-    for one, confidence in zip(questions, sure, strict=True):
+    for one in questions:
         if one.label.chose_wrong:
             found.append(_HALF)
         elif one.label.shown in (Shown.NOTHING, Shown.ENTRY):
             found.append(float(one.label.shown is Shown.NOTHING))
         elif one.given:
-            found.append(1.0 - float(confidence))
+            found.append(0.0)
     return float(np.mean(found[-_NOVELTY_OVER:]))
 
 
-def _wrong_share(questions: list[Question], sure: Numbers, level: float, reported: Share) -> Share:
+def _wrong_share(questions: list[Question], sure: Numbers, shown: reporting.Estimate) -> Share:
     """Which share was answered wrongly: what people found wrong, and what is to be expected of the rest."""
     known, expected = 0, 0.0
     for one, confidence in zip(questions, sure, strict=True):
@@ -227,11 +239,13 @@ def _wrong_share(questions: list[Question], sure: Numbers, level: float, reporte
         elif one.written:
             # The evidence's confidence says nothing of what a model wrote; people's votes do.
             known += one.label.voted_down or one.label.checked_wrong
-            expected += (1 / max(reported.value, 0.05) - 1) * one.label.voted_down
+            expected += (1 / max(shown.voted_down.value, 0.05) - 1) * one.label.voted_down
         elif one.given:
             right = one.right
             if right == UNKNOWN:
-                expected += level * (1.0 - float(confidence))
+                expected += shown.level * (1.0 - float(confidence))
             else:
                 known += right != 0
-    return budget.wrong_share(known_wrong=known, expected_wrong=expected, asked=len(questions), reported=reported)
+    return budget.wrong_share(
+        known_wrong=known, expected_wrong=expected, asked=len(questions), reported=shown.voted_down
+    )

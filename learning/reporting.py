@@ -4,33 +4,37 @@ Votes tell only the product of the two: twenty votes down are twenty wrong answe
 which every fourth was. Spot checks tell each of them, but are few. What both say is joined with what is assumed before
 anybody has shown anything, over a grid of all pairs (Bayes with a Poisson number of wrong answers, of which each is
 reported with the same chance; compare capture and recapture, Seber 1982).
+
+People show little, so that both stay uncertain for long. What is said next follows the careful level, the upper
+quartile of what it may be; what is told of the past follows the middle.
 """
 
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 
 from kb.ranking import Numbers
 
 #: What is assumed of people before they have shown it: every third wrong answer is voted down, worth so many wrong
-#: answers (a beta distribution).
-VOTED_DOWN, _WORTH = 1 / 3, 6.0
+#: answers (a beta distribution). Worth little, because in many workplaces nobody votes at all; were that held to be
+#: unlikely, silence would be taken for few wrong answers.
+VOTED_DOWN, _WORTH = 1 / 3, 2.0
 #: What the level is taken to be before people have shown it. A new workspace is a set of questions that the shipped
 #: coefficients were not fitted on: fitted without one of three public sets, they were wrong there up to 1.8 times as
 #: often as they said (the upper quartile of the workspaces made from the worst of the three). The coefficients follow
 #: the workspace's own labels, and after so many questions they are taken to be its own.
 _FIRST_LEVEL, _OWN_AFTER = 1.8, 1_500
-#: How far the level may be from that (the standard deviation of its logarithm). Assumed: trials with half and with one
-#: and a half times as much came out alike.
+#: How far the level may be from that (the standard deviation of its logarithm). Assumed.
 _DOUBT = 0.25
+#: Which part of what the level may be lies below the careful one.
+_CAREFUL = 0.75
 #: Within what the level lies, whatever people show.
 LEAST_LEVEL, MOST_LEVEL = 0.7, 2.5
 #: The pairs that are weighed against each other.
 _LEVELS = np.exp(np.linspace(np.log(0.25), np.log(4.0), 48))[:, None]
 _SHARES = ((np.arange(40) + 0.5) / 40)[None, :]
-#: Half the width of a 95 % interval in standard deviations.
-_Z = 1.96
+#: The ends of a 95 % interval.
+_ENDS = (0.025, 0.975)
 
 
 @dataclass(frozen=True)
@@ -59,36 +63,56 @@ class Seen:
     of_them_voted_down: int = 0
 
 
-def voted_down(found_wrong: int, of_them_voted_down: int) -> Share:
-    """Which share of the wrong answers is voted down, as far as spot checks tell.
+@dataclass(frozen=True)
+class Estimate:
+    """What people have shown, put together."""
 
-    Args:
-        found_wrong: how many answers a spot check ever found wrong.
-        of_them_voted_down: how many of these were voted down.
-    """
-    count = _WORTH + found_wrong
-    value = (VOTED_DOWN * _WORTH + of_them_voted_down) / count
-    half = _Z * sqrt(value * (1 - value) / (count + 1))
-    return Share(value, max(0.0, value - half), min(1.0, value + half))
+    #: By which factor wrong answers are more frequent than the confidence has it.
+    level: float
+    #: The same with caution.
+    careful_level: float
+    #: Which share of the wrong answers is voted down.
+    voted_down: Share
 
 
-def level(seen: Seen) -> float:
-    """By which factor wrong answers are more frequent than the confidence has it, as far as people have shown.
+def estimate(seen: Seen) -> Estimate:
+    """How often answers are wrong and which share of that is voted down, as far as people have shown.
 
-    Silence is not praise: that few vote answers down may lower it no further than what spot checks found does.
+    Silence is not praise: that few vote answers down may lower the level no further than what spot checks found does.
     """
     expected = 1.0 + (_FIRST_LEVEL - 1.0) * max(0.0, 1.0 - seen.asked / _OWN_AFTER)
     log_likely: Numbers = -0.5 * (np.log(_LEVELS / expected) / _DOUBT) ** 2
     log_likely = log_likely + _beta(VOTED_DOWN * _WORTH + seen.of_them_voted_down, _WORTH + seen.found_wrong)
     log_likely += _poisson(seen.checked_wrong, _LEVELS * seen.checked_doubt)
-    by_checks = _mean_level(log_likely)
-    found = _mean_level(log_likely + _poisson(seen.voted_down, _LEVELS * _SHARES * seen.doubt))
+    by_checks = _likely(log_likely)
+    by_all = _likely(log_likely + _poisson(seen.voted_down, _LEVELS * _SHARES * seen.doubt))
+    levels, shares = _LEVELS[:, 0], by_all.sum(axis=0)
+    low, high = (_quantile(_SHARES[0], shares, end) for end in _ENDS)
+    return Estimate(
+        _within(_mean(levels, by_all.sum(axis=1)), _mean(levels, by_checks.sum(axis=1))),
+        _within(*(_quantile(levels, likely.sum(axis=1), _CAREFUL) for likely in (by_all, by_checks))),
+        Share(_mean(_SHARES[0], shares), low, high),
+    )
+
+
+def _within(found: float, by_checks: float) -> float:
     return min(max(found, min(by_checks, 1.0), LEAST_LEVEL), MOST_LEVEL)
 
 
-def _mean_level(log_likely: Numbers) -> float:
+def _likely(log_likely: Numbers) -> Numbers:
+    """The probability of each pair."""
     likely = np.exp(log_likely - log_likely.max())
-    return float((likely.sum(axis=1) * _LEVELS[:, 0]).sum() / likely.sum())
+    found: Numbers = likely / likely.sum()
+    return found
+
+
+def _mean(values: Numbers, likely: Numbers) -> float:
+    return float(values @ likely)
+
+
+def _quantile(values: Numbers, likely: Numbers, part: float) -> float:
+    """The value below which a part (0 to 1) of the probability lies."""
+    return float(np.interp(part, np.cumsum(likely) - likely / 2, values))
 
 
 def _beta(some: float, of: float) -> Numbers:

@@ -33,8 +33,9 @@ RECENT = 500
 #: How many checks may wait for staff in one workspace.
 OPEN_AT_MOST = 5
 #: Until so many have been judged, so many times as many are drawn: how often wrong answers go unreported is not known
-#: at first, and the promise has to be kept with caution until it is.
-MANY, EAGER = 150, 4.0
+#: at first, and the promise has to be kept with caution until it is. They are worth most while nothing else is known:
+#: drawn half as often, the same number came later, and where hardly anybody votes more answers were wrong until then.
+MANY, EAGER = 150, 8.0
 #: A check that nobody looked at for so long makes room for others.
 FORGOTTEN = timedelta(days=7)
 

@@ -8,6 +8,7 @@ import pytest
 from learning_world import World
 from sqlalchemy.orm import Session
 
+from kb.confidence import NOVELTY
 from kb.database import Sessions
 from kb.ids import EntryId, new_ulid
 from kb.knowledge import KnowledgeBase
@@ -131,6 +132,24 @@ def test_votes_against_answers_make_the_bot_say_less_and_taking_them_back_restor
         for decision in decisions[::3]:
             _vote(world, session, decision, None)
     assert _thresholds(world, _calibrator(world)) == before
+
+
+def test_only_what_people_showed_to_be_new_is_novel_however_unsure_answers_were(world: World) -> None:
+    calibrator, counted = _calibrator(world), calibration._NOVELTY_WORTH
+
+    def ask(first: int, settled_by: EntryId | None) -> float:
+        with world.sessions.begin() as session:
+            for number in range(first, first + 60):
+                world.wait(seconds=1)
+                _ask(world, session, number, 0.5)
+                waiting = _ask(world, session, 10_000 + number, 0.3, DecisionKind.ABSTAINED)
+                labels.settled(session, world.workspace, waiting, settled_by, now=world.now)
+        calibrator.refresh(world.workspace, max_wrong=0.03)
+        return world.knowledge.calibration(world.workspace).coefficients.novelty
+
+    assert ask(0, DOG) == pytest.approx(NOVELTY * counted / (counted + 120))
+    # The half that people settled with something new; the other half was answered alone.
+    assert ask(100, None) == pytest.approx((NOVELTY * counted + 60) / (counted + 240))
 
 
 def test_what_a_process_remembers_is_what_the_database_says(world: World) -> None:

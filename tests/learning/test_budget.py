@@ -90,18 +90,25 @@ def test_with_nothing_asked_the_first_thresholds_hold() -> None:
 def test_who_votes_everything_down_makes_the_bot_say_less_and_not_more() -> None:
     sure = steady(np.random.default_rng(2), 800)
     quiet = budget.choose(sure, sure, max_wrong=0.03, asked=5_000, wrong_clicks=0.1, level=1.0)
-    attacked = budget.choose(
-        sure, sure, max_wrong=0.03, asked=5_000, wrong_clicks=0.1, level=reporting.level(Seen(5_000, 20.0, 800))
-    )
+    level = reporting.estimate(Seen(5_000, 20.0, 800)).careful_level
+    attacked = budget.choose(sure, sure, max_wrong=0.03, asked=5_000, wrong_clicks=0.1, level=level)
     assert attacked.answer > quiet.answer
 
 
 def test_an_alarm_says_what_is_wrong_with_figures() -> None:
-    counts = {"answered": 700, "told": 30}
-    assert budget.alarm(Share(0.02, 0.01, 0.03), counts, max_wrong=0.03) == ""
-    assert "5.0%" in budget.alarm(Share(0.05, 0.04, 0.06), counts, max_wrong=0.03)
-    assert "Nobody" in budget.alarm(Share(0.02, 0.01, 0.03), {"answered": 700, "told": 0}, max_wrong=0.03)
-    assert budget.alarm(Share(0.02, 0.01, 0.03), {"answered": 40, "told": 0}, max_wrong=0.03) == ""
+    counts, half = {"answered": 700, "told": 30}, Share(0.5, 0.4, 0.6)
+    assert budget.alarm(Share(0.02, 0.01, 0.035), counts, reported=half, max_wrong=0.03) == ""
+    assert "5.0%" in budget.alarm(Share(0.05, 0.04, 0.06), counts, reported=half, max_wrong=0.03)
+    low = Share(0.02, 0.01, 0.029)
+    assert "Nobody" in budget.alarm(low, {"answered": 700, "told": 0}, reported=half, max_wrong=0.03)
+    assert budget.alarm(low, {"answered": 40, "told": 0}, reported=half, max_wrong=0.03) == ""
+
+
+def test_an_alarm_says_that_hardly_anybody_votes_where_spot_checks_alone_cannot_tell() -> None:
+    counts, hardly = {"answered": 700, "told": 30}, Share(0.03, 0.0, 0.09)
+    said = budget.alarm(Share(0.02, 0.01, 0.035), counts, reported=hardly, max_wrong=0.03)
+    assert "at most 9%" in said and "3.5%" in said
+    assert budget.alarm(Share(0.02, 0.01, 0.029), counts, reported=hardly, max_wrong=0.03) == "", "they can"
 
 
 def test_the_interval_of_the_wrong_share_covers_it() -> None:
