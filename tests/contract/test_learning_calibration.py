@@ -152,6 +152,22 @@ def test_only_what_people_showed_to_be_new_is_novel_however_unsure_answers_were(
     assert ask(100, None) == pytest.approx((NOVELTY * counted + 60) / (counted + 240))
 
 
+def test_where_nobody_votes_admins_are_told_that_spot_checks_alone_cannot_tell(world: World) -> None:
+    chance = np.random.default_rng(5)
+    with world.sessions.begin() as session:
+        for number in range(600):
+            world.wait(seconds=1)
+            decision = _ask(world, session, number, float(chance.uniform(0.6, 0.9)))
+            if number % 20 == 0:
+                check = spot_checks.open_check(session, world.workspace, decision, 0.5, **world.stamps)
+                assert check is not None
+                verdict = spot_checks.Verdict.WRONG if number % 120 == 0 else spot_checks.Verdict.RIGHT
+                spot_checks.judge(session, world.workspace, check.id, world.staff(world.sam), verdict, now=world.now)
+    made = _calibrator(world).refresh(world.workspace, max_wrong=0.2)
+    assert made.alarm.startswith("Hardly any wrong answers are reported")
+    assert made.voted_down.high < 0.15 and made.wrong.low < 0.2 < made.wrong.high
+
+
 def test_what_a_process_remembers_is_what_the_database_says(world: World) -> None:
     follows = _calibrator(world)
     _stream(world, 60, wrong=0.1)

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.ids import new_ulid
 from learning.ids import DecisionId
 from learning.spot_checks import EAGER, MANY, chance, doubt, is_drawn, wanted
 
@@ -31,7 +30,7 @@ def test_a_chance_is_in_proportion_to_doubt() -> None:
 
 def test_the_share_is_kept_and_the_unsure_are_drawn_more_often() -> None:
     chooser = random.Random(7)
-    answers = [(DecisionId(new_ulid()), chooser.uniform(0.8, 1.0)) for _ in range(40_000)]
+    answers = [(DecisionId(f"decision {number}"), chooser.uniform(0.8, 1.0)) for number in range(40_000)]
     typical = sum(doubt(confidence) for _, confidence in answers) / len(answers)
     drawn = [confidence for one, confidence in answers if is_drawn(one, chance(confidence, typical, SHARE))]
     assert len(drawn) / len(answers) == pytest.approx(SHARE, rel=0.1)
@@ -41,7 +40,7 @@ def test_the_share_is_kept_and_the_unsure_are_drawn_more_often() -> None:
 
 def test_weighed_with_their_chances_the_drawn_tell_how_many_are_wrong() -> None:
     chooser = random.Random(11)
-    answers = [(DecisionId(new_ulid()), chooser.betavariate(9, 1)) for _ in range(60_000)]
+    answers = [(DecisionId(f"decision {number}"), chooser.betavariate(9, 1)) for number in range(60_000)]
     wrong = {one for one, confidence in answers if chooser.random() < (1 - confidence) / 2}
     typical = sum(doubt(confidence) for _, confidence in answers) / len(answers)
     weights = {
