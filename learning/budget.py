@@ -38,9 +38,8 @@ OFFER = 0.4
 _CLICKS_PART = 0.3
 #: What is assumed of people before they have shown it, worth so many observations.
 WRONG_CLICKS, _WRONG_CLICKS_WORTH = 0.15, 4.0
-#: Of fewer answers nobody has to have said anything; and below which share of wrong answers voted down the promise
-#: rests on spot checks alone.
-_TELLING, _HARDLY = 500, 0.15
+#: Of so many answers people should have said something of so many: of spot checks alone there are about twenty.
+_MANY, _TELLING = 500, 10
 #: Half the width of a 95 % interval in standard deviations.
 _Z = 1.96
 
@@ -140,13 +139,12 @@ def wrong_share(*, known_wrong: int, expected_wrong: float, asked: int, reported
     return Share(wrong / asked, max(0.0, (wrong - half) / asked), min(1.0, (wrong + half) / asked))
 
 
-def alarm(estimate: Share, found: Mapping[str, int], *, reported: Share, max_wrong: float) -> str:
+def alarm(estimate: Share, found: Mapping[str, int], *, max_wrong: float) -> str:
     """Why the promise may not be held, in words for an admin; empty where there is no reason to say so.
 
     Args:
         estimate: the share of late that was answered wrongly.
-        found: counts of late: `answered`, `told` (answers that anybody said something about).
-        reported: which share of the wrong answers is voted down.
+        found: counts of late: `answered`, `told` (answers that were voted down or judged in a spot check).
         max_wrong: the promise.
     """
     if estimate.low > max_wrong:
@@ -155,18 +153,10 @@ def alarm(estimate: Share, found: Mapping[str, int], *, reported: Share, max_wro
             f"{estimate.high:.1%}), and {max_wrong:.1%} are promised. I answer less until that is better; please look "
             "at the answers that were voted down, and judge the spot checks."
         )
-    if found["answered"] < _TELLING:
-        return ""
-    if not found["told"]:
+    if found["answered"] >= _MANY and found["told"] < _TELLING:
         return (
-            f"Nobody has said anything about the last {found['answered']} answers: no votes, no spot checks. I cannot "
-            f"tell whether {max_wrong:.1%} wrong ones, as promised, is kept. Please judge the spot checks."
-        )
-    if reported.high < _HARDLY and estimate.high > max_wrong:
-        return (
-            f"Hardly any wrong answers are reported: at most {reported.high:.0%} of them are voted down. By the few "
-            f"spot checks alone, {estimate.low:.1%} to {estimate.high:.1%} of the questions of late were answered "
-            f"wrongly, so I cannot tell whether at most {max_wrong:.1%}, as promised, is kept. Please judge the spot "
-            "checks, and ask people to press the thumb under an answer that did not help."
+            f"Of the last {found['answered']} answers {found['told'] or 'none'} were voted down or judged in a spot "
+            f"check. From so few I cannot tell whether at most {max_wrong:.1%} wrong ones, as promised, is kept. "
+            "Please judge the spot checks; ANSWERLOOP_SPOT_CHECK_SHARE says how many there are."
         )
     return ""

@@ -39,6 +39,11 @@ class Budget:
     alarm: str
     at: datetime
 
+    @property
+    def broken(self) -> bool:
+        """Whether more is wrong than was promised, as surely as people have shown."""
+        return bool(self.asked) and self.wrong.low > self.max_wrong
+
 
 #: What holds before anything was asked.
 NOTHING_YET = Budget(

@@ -7,7 +7,7 @@ because its confidence speaks of the evidence and not of the text.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from sqlalchemy import func, select
@@ -72,6 +72,8 @@ class Observed:
         self._workspace = workspace
         self._kept: dict[DecisionId, Question] = {}
         self._read_until: datetime | None = None
+        # How many questions there were before a moment after which others may still come.
+        self._counted, self._counted_until = 0, datetime(1970, 1, 1, tzinfo=UTC)
         #: How many questions there ever were.
         self.asked = 0
         #: How often a label came or changed since this memory was made.
@@ -85,17 +87,19 @@ class Observed:
     def follow(self, session: Session, now: datetime) -> None:
         """Read what is new, and what people have shown since."""
         since = self._read_until - _OVERLAP if self._read_until else None
-        if since is None:
-            self.asked = _count(session, self._workspace)
-        fresh = self._fresh(session, since)
-        if since is not None:
-            self.asked += len(fresh)
-        for one in fresh:
+        self.asked = self._count(session, since)
+        for one in self._fresh(session, since):
             self._kept[one.id] = one
         self._forget()
         touched = self._kept.keys() if since is None else labels.changed(session, self._workspace, since)
         self._relabel(session, [one for one in touched if one in self._kept])
         self._read_until = now
+
+    def _count(self, session: Session, since: datetime | None) -> int:
+        if since is not None and since > self._counted_until:
+            self._counted += _asked(session, self._workspace, self._counted_until, since)
+            self._counted_until = since
+        return self._counted + _asked(session, self._workspace, self._counted_until, None)
 
     def _fresh(self, session: Session, since: datetime | None) -> list[Question]:
         statement = (
@@ -153,9 +157,14 @@ def as_examples(questions: Iterable[Question]) -> Examples:
     )
 
 
-def _count(session: Session, workspace: WorkspaceId) -> int:
+def _asked(session: Session, workspace: WorkspaceId, since: datetime, until: datetime | None) -> int:
+    """How many questions came from a moment on and before another."""
     kinds = (DecisionKind.VERBATIM, DecisionKind.GENERATED, DecisionKind.ABSTAINED)
-    statement = select(func.count()).where(DecisionRow.workspace == workspace, DecisionRow.kind.in_(kinds))
+    statement = select(func.count()).where(
+        DecisionRow.workspace == workspace, DecisionRow.kind.in_(kinds), DecisionRow.at >= since
+    )
+    if until is not None:
+        statement = statement.where(DecisionRow.at < until)
     return session.scalar(statement) or 0
 
 

@@ -9,6 +9,7 @@ People show little, so that both stay uncertain for long. What is said next foll
 quartile of what it may be; what is told of the past follows the middle.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,9 +31,11 @@ _DOUBT = 0.25
 _CAREFUL = 0.75
 #: Within what the level lies, whatever people show.
 LEAST_LEVEL, MOST_LEVEL = 0.7, 2.5
-#: The pairs that are weighed against each other.
-_LEVELS = np.exp(np.linspace(np.log(0.25), np.log(4.0), 48))[:, None]
-_SHARES = ((np.arange(40) + 0.5) / 40)[None, :]
+#: The pairs that are weighed against each other: the ends of the cells of the grid, and their middles.
+_LEVEL_ENDS = np.exp(np.linspace(np.log(0.25), np.log(4.0), 49))
+_SHARE_ENDS = np.linspace(0.0, 1.0, 101)
+_LEVELS = np.sqrt(_LEVEL_ENDS[1:] * _LEVEL_ENDS[:-1])[:, None]
+_SHARES = ((_SHARE_ENDS[1:] + _SHARE_ENDS[:-1]) / 2)[None, :]
 #: The ends of a 95 % interval.
 _ENDS = (0.025, 0.975)
 
@@ -73,12 +76,14 @@ class Estimate:
     careful_level: float
     #: Which share of the wrong answers is voted down.
     voted_down: Share
+    #: The same by spot checks alone, where it is not asked how many votes there are.
+    voted_down_by_checks: Share
 
 
 def estimate(seen: Seen) -> Estimate:
     """How often answers are wrong and which share of that is voted down, as far as people have shown.
 
-    Silence is not praise: that few vote answers down may lower the level no further than what spot checks found does.
+    Silence is not praise: that few vote answers down lowers neither level below 1; spot checks may.
     """
     expected = 1.0 + (_FIRST_LEVEL - 1.0) * max(0.0, 1.0 - seen.asked / _OWN_AFTER)
     log_likely: Numbers = -0.5 * (np.log(_LEVELS / expected) / _DOUBT) ** 2
@@ -86,33 +91,39 @@ def estimate(seen: Seen) -> Estimate:
     log_likely += _poisson(seen.checked_wrong, _LEVELS * seen.checked_doubt)
     by_checks = _likely(log_likely)
     by_all = _likely(log_likely + _poisson(seen.voted_down, _LEVELS * _SHARES * seen.doubt))
-    levels, shares = _LEVELS[:, 0], by_all.sum(axis=0)
-    low, high = (_quantile(_SHARES[0], shares, end) for end in _ENDS)
     return Estimate(
-        _within(_mean(levels, by_all.sum(axis=1)), _mean(levels, by_checks.sum(axis=1))),
-        _within(*(_quantile(levels, likely.sum(axis=1), _CAREFUL) for likely in (by_all, by_checks))),
-        Share(_mean(_SHARES[0], shares), low, high),
+        _level(by_all, by_checks, _mean_level), _level(by_all, by_checks, _careful), _share(by_all), _share(by_checks)
     )
 
 
-def _within(found: float, by_checks: float) -> float:
-    return min(max(found, min(by_checks, 1.0), LEAST_LEVEL), MOST_LEVEL)
-
-
 def _likely(log_likely: Numbers) -> Numbers:
-    """The probability of each pair."""
+    """The probability of each pair: (levels, shares)."""
     likely = np.exp(log_likely - log_likely.max())
     found: Numbers = likely / likely.sum()
     return found
 
 
-def _mean(values: Numbers, likely: Numbers) -> float:
-    return float(values @ likely)
+def _level(by_all: Numbers, by_checks: Numbers, read: Callable[[Numbers], float]) -> float:
+    return min(max(read(by_all), min(read(by_checks), 1.0), LEAST_LEVEL), MOST_LEVEL)
 
 
-def _quantile(values: Numbers, likely: Numbers, part: float) -> float:
-    """The value below which a part (0 to 1) of the probability lies."""
-    return float(np.interp(part, np.cumsum(likely) - likely / 2, values))
+def _mean_level(likely: Numbers) -> float:
+    return float(likely.sum(axis=1) @ _LEVELS[:, 0])
+
+
+def _careful(likely: Numbers) -> float:
+    return _quantile(_LEVEL_ENDS, likely.sum(axis=1), _CAREFUL)
+
+
+def _share(likely: Numbers) -> Share:
+    shares = likely.sum(axis=0)
+    low, high = (_quantile(_SHARE_ENDS, shares, part) for part in _ENDS)
+    return Share(float(shares @ _SHARES[0]), low, high)
+
+
+def _quantile(ends: Numbers, likely: Numbers, part: float) -> float:
+    """The value below which a part (0 to 1) of the probability lies, of cells (n,) between ends (n + 1,)."""
+    return float(np.interp(part, np.append(0.0, np.cumsum(likely)), ends))
 
 
 def _beta(some: float, of: float) -> Numbers:

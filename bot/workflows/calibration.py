@@ -24,7 +24,8 @@ def _refresh(services: Services, workspace: WorkspaceId) -> bool:
         before = budgets.current(session, workspace)
         max_wrong = promise.max_wrong(session, workspace, services.settings)
     now = services.calibrator.refresh(workspace, max_wrong=max_wrong)
-    return bool(now.alarm) and not before.alarm
+    # That a promise is broken is news, too, where before nobody could tell.
+    return bool(now.alarm) and (not before.alarm or (now.broken and not before.broken))
 
 
 def _alarm(services: Services, workspace: WorkspaceId, minute: str) -> None:

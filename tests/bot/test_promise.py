@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from bot.desk import feedback, promise, replies
 from bot.sandbox.client import Workspace
 from bot.workflows import calibration
+from kb.ids import WorkspaceId
 from learning import budgets
 from learning.feedback import Rating
 from learning.people import Actor
+from learning.reporting import Share
 from tests.bot.desk_world import WORKSPACE, DeskWorld, desk_world
 
 PROMISED = 0.03
@@ -81,3 +84,29 @@ def test_votes_against_answers_make_the_bot_say_less_and_raise_an_alarm(
     assert held == budget.thresholds
     assert budget.wrong.low > PROMISED and "are promised" in budget.alarm
     assert len(told) == 1 and budget.alarm in told[0]
+
+
+def test_that_a_promise_is_broken_is_told_where_before_nobody_could_tell(
+    world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the calibrator finds is scripted; what is kept, compared and posted is real.
+    held, over = Share(0.02, 0.01, 0.04), Share(0.06, 0.05, 0.08)
+    course = [(held, ""), (held, "cannot tell"), (held, "cannot tell"), (over, "too many"), (over, "too many")]
+    with world.services.sessions() as session:
+        plain = replace(budgets.current(session, WORKSPACE), asked=900, max_wrong=PROMISED)
+
+    class Scripted:
+        def refresh(self, workspace: WorkspaceId, *, max_wrong: float) -> budgets.Budget:
+            wrong, alarm = course.pop(0)
+            with world.services.sessions.begin() as session:
+                made = replace(plain, wrong=wrong, alarm=alarm and f"{alarm}: {max_wrong:.1%} are promised")
+                return budgets.keep(session, workspace, made, now=world.services.clock())
+
+    monkeypatch.setattr(calibration, "step", lambda name, work, *given: work(*given))
+    services, told = replace(world.services, calibrator=Scripted()), len(alarms(world))
+    for minute in range(len(course)):
+        calibration.calibrate(services, WORKSPACE, f"scripted {minute}")
+    assert [one.partition("cannot tell")[1] or one.partition("too many")[1] for one in alarms(world)[told:]] == [
+        "cannot tell",
+        "too many",
+    ]

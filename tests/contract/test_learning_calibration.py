@@ -152,20 +152,45 @@ def test_only_what_people_showed_to_be_new_is_novel_however_unsure_answers_were(
     assert ask(100, None) == pytest.approx((NOVELTY * counted + 60) / (counted + 240))
 
 
-def test_where_nobody_votes_admins_are_told_that_spot_checks_alone_cannot_tell(world: World) -> None:
-    chance = np.random.default_rng(5)
+def test_admins_are_told_that_too_few_say_anything_until_spot_checks_are_judged(world: World) -> None:
     with world.sessions.begin() as session:
-        for number in range(600):
+        made = []
+        for number in range(520):
             world.wait(seconds=1)
-            decision = _ask(world, session, number, float(chance.uniform(0.6, 0.9)))
-            if number % 20 == 0:
-                check = spot_checks.open_check(session, world.workspace, decision, 0.5, **world.stamps)
-                assert check is not None
-                verdict = spot_checks.Verdict.WRONG if number % 120 == 0 else spot_checks.Verdict.RIGHT
-                spot_checks.judge(session, world.workspace, check.id, world.staff(world.sam), verdict, now=world.now)
-    made = _calibrator(world).refresh(world.workspace, max_wrong=0.2)
-    assert made.alarm.startswith("Hardly any wrong answers are reported")
-    assert made.voted_down.high < 0.15 and made.wrong.low < 0.2 < made.wrong.high
+            made.append(_ask(world, session, number, 0.9))
+    calibrator = _calibrator(world)
+    assert "cannot tell" in calibrator.refresh(world.workspace, max_wrong=0.5).alarm
+    with world.sessions.begin() as session:
+        world.wait(minutes=1)
+        for decision in made[::50]:
+            check = spot_checks.open_check(session, world.workspace, decision, 0.5, **world.stamps)
+            assert check is not None
+            right = spot_checks.Verdict.RIGHT
+            spot_checks.judge(session, world.workspace, check.id, world.staff(world.sam), right, now=world.now)
+        for number in range(calibration.RETHINK_AFTER):
+            world.wait(seconds=1)
+            _ask(world, session, 20_000 + number, 0.9)
+    assert calibrator.refresh(world.workspace, max_wrong=0.5).alarm == ""
+
+
+def test_the_same_labels_give_the_same_calibration_however_often_it_was_fitted_between(world: World) -> None:
+    follows = _calibrator(world)
+    for start in (0, 100, 200):
+        with world.sessions.begin() as session:
+            for number in range(start, start + 60):
+                world.wait(seconds=1)
+                decision = _ask(world, session, number, 0.5 + 0.4 * (number % 7) / 6)
+                if number % 9 == 0:
+                    _vote(world, session, decision, Rating.DOWN)
+                waiting = _ask(world, session, 10_000 + number, 0.3, DecisionKind.ABSTAINED)
+                labels.settled(session, world.workspace, waiting, DOG if number % 3 else None, now=world.now)
+        follows.refresh(world.workspace, max_wrong=0.03)
+    between = world.knowledge.calibration(world.workspace).coefficients
+    with world.sessions.begin() as session:
+        world.knowledge.restore_calibration(session, world.workspace, 0)
+    _calibrator(world).refresh(world.workspace, max_wrong=0.03)
+    afresh = world.knowledge.calibration(world.workspace).coefficients
+    assert between.confidence.version == afresh.confidence.version != world.knowledge.shipped.confidence.version
 
 
 def test_what_a_process_remembers_is_what_the_database_says(world: World) -> None:
