@@ -202,7 +202,7 @@ def _fuse(loaded: "SentenceTransformer", plain: Path, fused: Path) -> bool:
         optimised.save_model_to_file(str(fused), use_external_data_format=True)
     except Exception as error:
         # The optimizer knows some shapes of graph and fails on others in its own ways; the plain graph serves as well.
-        _log.info("the graph is served unfused: %s", error)
+        _log.warning("the embedding model is served unfused, which is slower: %s", error)
         return False
     return True
 
