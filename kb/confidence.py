@@ -30,6 +30,7 @@ SIGNALS: Mapping[str, str] = {
     "ahead": "how much nearer its nearest wording is than any other entry's, or than what is near by chance",
     "centroid_ahead": "the same for the middle of its wordings",
     "phrasings": "logarithm of the number of its wordings",
+    "rivals": "the same of the other answers that are compared, on average",
     "agreement": "how many of nearest, centroid, keyword and fit put it first (0 to 4)",
     "novelty": "log odds of the share of recent questions that nothing known answered",
 }
@@ -143,6 +144,8 @@ def measure(
     others[rows, first] = -np.inf
     ahead = mine[:, _LEADING] - np.maximum(others.max(axis=1), BY_CHANCE)
     lead = log_odds(1.0 / (shares.sum(axis=1) + rival))
+    worded = np.where(there, features[:, :, _PHRASINGS], 0.0)
+    rivals = (worded.sum(axis=1) - worded[rows, first]) / np.maximum(there.sum(axis=1) - 1, 1)
     # In the order of `SIGNALS`.
     columns = [
         lead[:, None],
@@ -150,6 +153,7 @@ def measure(
         mine[:, _COPIED],
         ahead,
         mine[:, _PHRASINGS, None],
+        rivals[:, None],
         agreement[:, None],
         log_odds(novelty)[:, None],
     ]

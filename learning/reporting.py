@@ -9,7 +9,6 @@ People show little, so that both stay uncertain for long. What is said next foll
 quartile of what it may be; what is told of the past follows the middle.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,10 +24,11 @@ VOTED_DOWN, _WORTH = 1 / 3, 2.0
 #: often as they said (the upper quartile of the workspaces made from the worst of the three). The coefficients follow
 #: the workspace's own labels, and after so many questions they are taken to be its own.
 _FIRST_LEVEL, _OWN_AFTER = 1.8, 1_500
-#: How far the level may be from that (the standard deviation of its logarithm). Assumed.
-_DOUBT = 0.25
-#: Which part of what the level may be lies below the careful one.
-_CAREFUL = 0.75
+#: How far the level may be from that (the standard deviation of its logarithm). Assumed; with less, spot checks that
+#: find many wrong were followed too slowly where a fifth of the questions is out of scope.
+_DOUBT = 0.35
+#: Which part of what the level may be lies below the one that is told, and below the careful one.
+_MIDDLE, _CAREFUL = 0.5, 0.75
 #: Within what the level lies, whatever people show.
 LEAST_LEVEL, MOST_LEVEL = 0.7, 2.5
 #: The pairs that are weighed against each other: the ends of the cells of the grid, and their middles.
@@ -92,7 +92,7 @@ def estimate(seen: Seen) -> Estimate:
     by_checks = _likely(log_likely)
     by_all = _likely(log_likely + _poisson(seen.voted_down, _LEVELS * _SHARES * seen.doubt))
     return Estimate(
-        _level(by_all, by_checks, _mean_level), _level(by_all, by_checks, _careful), _share(by_all), _share(by_checks)
+        _level(by_all, by_checks, _MIDDLE), _level(by_all, by_checks, _CAREFUL), _share(by_all), _share(by_checks)
     )
 
 
@@ -103,16 +103,10 @@ def _likely(log_likely: Numbers) -> Numbers:
     return found
 
 
-def _level(by_all: Numbers, by_checks: Numbers, read: Callable[[Numbers], float]) -> float:
-    return min(max(read(by_all), min(read(by_checks), 1.0), LEAST_LEVEL), MOST_LEVEL)
-
-
-def _mean_level(likely: Numbers) -> float:
-    return float(likely.sum(axis=1) @ _LEVELS[:, 0])
-
-
-def _careful(likely: Numbers) -> float:
-    return _quantile(_LEVEL_ENDS, likely.sum(axis=1), _CAREFUL)
+def _level(by_all: Numbers, by_checks: Numbers, part: float) -> float:
+    """The level below which a part (0 to 1) of the probability lies, within what it may be."""
+    found, checked = (_quantile(_LEVEL_ENDS, likely.sum(axis=1), part) for likely in (by_all, by_checks))
+    return min(max(found, min(checked, 1.0), LEAST_LEVEL), MOST_LEVEL)
 
 
 def _share(likely: Numbers) -> Share:

@@ -193,7 +193,7 @@ def fit(answers: Families, passages: Families) -> dict[str, object]:
         "made_from": "bitext_intents, covid_faq, covid_question_pairs, medquad_half, squad2_dev (half of the pages)",
         "novelty": NOVELTY,
         "ranking": {
-            "version": "ranking-4",
+            "version": "ranking-5",
             "answers": {"weights": _named(COLUMNS, ranking)},
             "passages": {
                 "weights": _named(COLUMNS, passage_ranking),
@@ -202,7 +202,7 @@ def fit(answers: Families, passages: Families) -> dict[str, object]:
             },
         },
         "confidence": {
-            "version": "prior-4",
+            "version": "prior-5",
             "weights": _named(SIGNAL_NAMES, confidence),
             "bias": _short(bias),
             "middle": _named(SIGNAL_NAMES, middle),

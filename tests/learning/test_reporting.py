@@ -71,7 +71,7 @@ def test_the_level_is_found_without_being_told_how_often_people_vote(votes: floa
 def test_the_careful_level_is_seldom_too_low(votes: float, asked: int, middle: float) -> None:
     """Where the truth is spread as assumed, three of four careful levels are above it, whether people vote or not."""
     chance = np.random.default_rng(2)
-    truths = middle * np.exp(chance.normal(0.0, 0.25, 400))
+    truths = middle * np.exp(chance.normal(0.0, 0.35, 400))
     seen = [replace(lived(chance, true, votes, answers=asked // 3, checks=0.1), asked=asked) for true in truths]
     found = [estimate(one) for one in seen]
     assert all(one.careful_level >= one.level for one in found)
