@@ -90,6 +90,24 @@ def test_labels_make_the_confidence_honest(flattering: float) -> None:
         assert abs(said[part].mean() - happened[part].mean()) < 0.08
 
 
+def test_what_was_true_of_thin_knowledge_does_not_weigh_on_thick() -> None:
+    """Rivals with one wording make answers that look the same right less often than rivals with twenty do."""
+    chance, rows, right = np.random.default_rng(9), [], []
+    for number in range(2_400):
+        features = world(1, seed=number)[0][0]
+        covered = number >= 1_200
+        features[0, COLUMNS.index("phrasings")] = np.log(5)
+        features[1:, COLUMNS.index("phrasings")] = np.log(20) if covered else 0.0
+        rows.append(features)
+        right.append(0 if chance.uniform() < (0.95 if covered else 0.7) else NONE_RIGHT)
+    learned_from = [number for number in range(2_400) if number % 2]
+    fitted = fit(
+        kb.shipped(), seen([rows[one] for one in learned_from], [right[one] for one in learned_from]), Habits(), 0.3
+    )
+    thin, thick = (sure(fitted, seen(part, [UNKNOWN] * len(part))).mean() for part in (rows[:1_200:2], rows[1_200::2]))
+    assert abs(thin - 0.7) < 0.04 and abs(thick - 0.95) < 0.03
+
+
 @pytest.mark.parametrize(("steeper", "least", "most"), [(0.8, 0.5, 0.9), (0.0, -0.1, 0.1), (-0.4, -0.45, -0.2)])
 def test_what_is_said_alone_has_an_honesty_of_its_own(steeper: float, least: float, most: float) -> None:
     """Above the knot answers may be right more or less often than those below it let expect."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 import kb
 from kb import snapshots
-from kb.confidence import SIGNAL_NAMES, measure
+from kb.confidence import SIGNAL_NAMES, Measured, measure
 from kb.entries import EntryKind, EntryStatus
 from kb.keywords import KeywordIndex, bag_of, words_of
 from kb.live_entries import LiveEntry
@@ -249,6 +249,25 @@ def test_confidence_is_a_probability_and_a_rival_lowers_it() -> None:
     assert 0.0 < sure(weak) < 0.1 < sure(strong, strong) < sure(strong, weak) <= sure(strong) < 1.0
     assert sure(weak, exact_claims=1) > 0.95
     assert sure(strong, exact_claims=2) < 0.5
+
+
+def test_how_well_covered_rivals_are_is_measured_of_those_that_are_there_and_makes_surer() -> None:
+    shipped, rivals = kb.shipped(), SIGNAL_NAMES.index("rivals")
+    first = row(nearest=0.8, centroid=0.8, vote=0.9, coverage=0.9, fit=-2.5, phrasings=3.0)
+    thin, thick = (row(nearest=0.2, centroid=0.2, fit=-10.0, phrasings=one) for one in (0.0, 2.0))
+
+    def found(rows: list[list[float]], there: list[bool]) -> Measured:
+        features = np.array([rows])
+        return measure(
+            features, np.array([there]), shipped.ranking.linear(features), np.array([0.3]), shipped.ranking.by_chance
+        )
+
+    assert found([first, thin, thick], [True, True, True]).signals[0, rivals] == pytest.approx(1.0)
+    assert found([first, thin, thick], [True, True, False]).signals[0, rivals] == 0.0
+    assert found([first, thin, thick], [True, False, False]).signals[0, rivals] == 0.0, "it is no rival of its own"
+    # What else is measured follows from the order alone, which is the same.
+    less, more = (found([first, one], [True, True]).signals[0] for one in (thin, thick))
+    assert shipped.confidence.odds(np.where(np.arange(len(less)) == rivals, more, less)) > shipped.confidence.odds(less)
 
 
 def test_coefficients_for_measurements_that_do_not_exist_are_refused() -> None:
