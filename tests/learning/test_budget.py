@@ -124,7 +124,8 @@ def test_the_interval_of_the_wrong_share_covers_it() -> None:
 
 def test_the_first_questions_aim_low_enough_for_chance_and_never_at_nothing() -> None:
     for max_wrong in (0.02, 0.03, 0.1):
-        # Two standard deviations of a share over the first 500.
-        assert budget.aimed_at(max_wrong, 0) == pytest.approx(max_wrong - 2 * np.sqrt(max_wrong / 500))
+        # 2.6 standard deviations of a share over the first 500, where that leaves a third.
+        aim = max(max_wrong - 2.6 * np.sqrt(max_wrong / 500), max_wrong / 3)
+        assert budget.aimed_at(max_wrong, 0) == pytest.approx(aim)
         assert budget.aimed_at(max_wrong, 0) < budget.aimed_at(max_wrong, 500) < max_wrong
     assert budget.aimed_at(0.001, 0) > 0
