@@ -15,7 +15,7 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.confidence import COMPARED, KNOT, OFFERED, SIGNAL_NAMES, Coefficients, Measured, measure, three_inputs
+from kb.confidence import COMPARED, KNOT, OFFERED, Coefficients, Measured, measure, three_inputs
 from kb.ranking import COLUMNS, Numbers, Ranking, logistic
 
 #: What `Examples.right` holds where it is no row: none compared was right, nothing is known, the shown one was wrong.
@@ -26,15 +26,13 @@ RANKED = 1_500
 _RANKING_DECAY, _CONFIDENCE_DECAY, _THREE_DECAY = 1.0, 10.0, 10.0
 #: The same for how the confidence rises above the knot, and within what that may lie.
 _ABOVE_DECAY, _LEAST_ABOVE, _MOST_ABOVE = 3.0, -0.5, 1.0
-#: Two of them may move more freely: how often answers are right, and how much that rises as what is known is asked in
-#: more words, differ most between workspaces.
-_BIAS_DECAY, _RIVALS_DECAY = 0.2, 0.25
+#: The bias may move more freely than the weights: how often answers are right differs most between workspaces.
+_BIAS_DECAY = 0.2
 _NEWTON_STEPS, _EXPECTATIONS = 8, 15
 #: From where curvature is used as it is; below it a Newton step would be too long (undamped it diverged in trials).
 _LEAST_CURVATURE = 0.005
 _PHRASINGS = COLUMNS.index("phrasings")
 _EXACT = COLUMNS.index("exact")
-_RIVALS = SIGNAL_NAMES.index("rivals")
 
 
 @dataclass(frozen=True)
@@ -180,12 +178,10 @@ def _fit_confidence(prior: Coefficients, measured: Measured, right: Numbers, hab
     inputs = np.column_stack([scaled, np.ones(len(scaled))])
     known = right[usable]
     silent = np.isnan(known)
-    pull = _pull(len(start), _CONFIDENCE_DECAY)
-    pull[_RIVALS] *= _RIVALS_DECAY
     found, target = start, known.copy()
     for _ in range(_EXPECTATIONS if silent.any() else 1):
         target[silent] = _right_in_silence(logistic(inputs[silent] @ found), habits)
-        found = _fit_logistic(inputs, target, start, pull, found)
+        found = _fit_logistic(inputs, target, start, _CONFIDENCE_DECAY, found)
     return found[:-1], float(found[-1])
 
 
@@ -229,18 +225,13 @@ def _fit_three(prior: Coefficients, measured: Measured, seen: Examples, confiden
         return before
     inside = (measured.three[known] == seen.right[known][:, None]).any(axis=1).astype(np.float64)
     inputs = three_inputs(confidence[known], measured.mass[known])
-    return _fit_logistic(inputs, inside, before, _pull(len(before), _THREE_DECAY), before)
+    return _fit_logistic(inputs, inside, before, _THREE_DECAY, before)
 
 
-def _pull(size: int, decay: float) -> Numbers:
-    """How much the prior holds each weight, and less the bias, which comes last: (size,)."""
-    found = np.full(size, decay)
-    found[-1] *= _BIAS_DECAY
-    return found
-
-
-def _fit_logistic(inputs: Numbers, target: Numbers, prior: Numbers, pull: Numbers, start: Numbers) -> Numbers:
-    """Logistic regression with shares as targets: (n, k) with ones last, (n,), prior and its pull (k,) to (k,)."""
+def _fit_logistic(inputs: Numbers, target: Numbers, prior: Numbers, decay: float, start: Numbers) -> Numbers:
+    """Logistic regression with shares as targets: (n, k) with ones last, (n,), prior (k,) to (k,)."""
+    pull = np.full(len(prior), decay)
+    pull[-1] *= _BIAS_DECAY
 
     def loss(weights: Numbers) -> float:
         odds = inputs @ weights

@@ -30,7 +30,7 @@ SIGNALS: Mapping[str, str] = {
     "ahead": "how much nearer its nearest wording is than any other entry's, or than what is near by chance",
     "centroid_ahead": "the same for the middle of its wordings",
     "phrasings": "logarithm of the number of its wordings",
-    "rivals": "the same of the other answers that are compared, on average",
+    "rivals": "the same of the other answers that are compared, on average; zero where there is no other",
     "agreement": "how many of nearest, centroid, keyword and fit put it first (0 to 4)",
     "novelty": "log odds of the share of recent questions that nothing known answered",
 }

@@ -55,8 +55,8 @@ class Embedder(Protocol):
 class OnnxEmbedder:
     """An exported sentence-transformers model on ONNX Runtime; may be used from several threads at once.
 
-    It is opened beside what the program does next, which at a start is to import Chroma: what is wrong with its files
-    is raised by the first text.
+    It is opened beside what the program does next, which should be to import Chroma (`kb.open_index`): both take a
+    tenth of the time to a first answer and more. What is wrong with its files is raised by the first text.
     """
 
     def __init__(self, folder: Path, *, threads: int) -> None:

@@ -17,12 +17,14 @@ from kb.confidence import EXACT
 from kb.ranking import Numbers
 from learning.reporting import Share
 
-#: The promise is looked at over periods; over one of so many questions chance alone shall break it in one of ten only,
-#: so that much less is aimed at (the normal quantile of 0.9 times the standard deviation).
+#: The promise is looked at over periods; over one of so many questions, or over all so far where there were fewer,
+#: chance alone shall break it in one of ten only, so that much less is aimed at (the normal quantile of 0.9 times the
+#: standard deviation).
 PERIOD, _SLACK = 3_000, 1.28
-#: The first so many questions are a period of their own, over which chance shall break it in one of two hundred only:
-#: too few have said anything by then for thresholds to be right, and first impressions stay. Fitted to a hundred labels
-#: or two, confidence was wrong twice as often as it said (banking77, questions 250 to 500 of six runs).
+#: The first so many questions are a period of their own, over which chance shall break it in one of two hundred only
+#: (where that leaves more than the least part): too few have said anything by then for thresholds to be right, and
+#: first impressions stay. Fitted to a hundred labels or two, confidence was wrong twice as often as it said (banking77,
+#: questions 250 to 500 of six runs).
 CAREFUL_FOR, _CAREFUL_SLACK = 500, 2.6
 #: However few are promised, this part of them is aimed at: with less nothing would be said, and nothing learned.
 _LEAST_PART = 1 / 3
@@ -39,8 +41,9 @@ OFFER = 0.4
 _CLICKS_PART = 0.3
 #: What is assumed of people before they have shown it, worth so many observations.
 WRONG_CLICKS, _WRONG_CLICKS_WORTH = 0.15, 4.0
-#: Of so many answers people should have said something of so many: of spot checks alone there are about twenty.
-_MANY, _TELLING = 500, 10
+#: Of so many answers people should have said something of so many: of spot checks alone there are fifteen, give or take
+#: eight.
+_MANY, _TELLING = 500, 5
 #: Half the width of a 95 % interval in standard deviations.
 _Z = 1.96
 
@@ -76,7 +79,7 @@ def aimed_at(max_wrong: float, asked: int) -> float:
         max_wrong: the promise.
         asked: how many questions there ever were.
     """
-    period, slack = (CAREFUL_FOR, _CAREFUL_SLACK) if asked < CAREFUL_FOR else (PERIOD, _SLACK)
+    period, slack = min(max(asked, CAREFUL_FOR), PERIOD), _CAREFUL_SLACK if asked < CAREFUL_FOR else _SLACK
     return max(max_wrong - slack * sqrt(max_wrong / period), max_wrong * _LEAST_PART)
 
 
@@ -156,8 +159,8 @@ def alarm(estimate: Share, found: Mapping[str, int], *, max_wrong: float) -> str
         )
     if found["answered"] >= _MANY and found["told"] < _TELLING:
         return (
-            f"Of the last {found['answered']} answers {found['told'] or 'none'} were voted down or judged in a spot "
-            f"check. From so few I cannot tell whether at most {max_wrong:.1%} wrong ones, as promised, is kept. "
-            "Please judge the spot checks; ANSWERLOOP_SPOT_CHECK_SHARE says how many there are."
+            f"Votes against answers and judged spot checks, among the last {found['answered']} answers: "
+            f"{found['told'] or 'none'}. From so few I cannot tell whether at most {max_wrong:.1%} wrong ones, as "
+            "promised, is kept. Please judge the spot checks; ANSWERLOOP_SPOT_CHECK_SHARE says how many there are."
         )
     return ""

@@ -42,7 +42,7 @@ class Budget:
     @property
     def broken(self) -> bool:
         """Whether more is wrong than was promised, as surely as people have shown."""
-        return bool(self.asked) and self.wrong.low > self.max_wrong
+        return self.wrong.low > self.max_wrong
 
 
 #: What holds before anything was asked.

@@ -27,6 +27,7 @@ KEPT = 4_000
 #: Transactions may commit in another order than their times say; what is this much older is looked at again.
 _OVERLAP = timedelta(minutes=10)
 _CHUNK = 500
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 #: Records from before this measurement was made cannot be fitted to.
 _NEWEST_FEATURE = "fit"
 
@@ -73,7 +74,7 @@ class Observed:
         self._kept: dict[DecisionId, Question] = {}
         self._read_until: datetime | None = None
         # How many questions there were before a moment after which others may still come.
-        self._counted, self._counted_until = 0, datetime(1970, 1, 1, tzinfo=UTC)
+        self._counted, self._counted_until = 0, _BEGINNING
         #: How many questions there ever were.
         self.asked = 0
         #: How often a label came or changed since this memory was made.
@@ -96,7 +97,9 @@ class Observed:
         self._read_until = now
 
     def _count(self, session: Session, since: datetime | None) -> int:
-        if since is not None and since > self._counted_until:
+        if since is not None:
+            if since < self._counted_until:  # the clock was set back
+                self._counted, self._counted_until = 0, _BEGINNING
             self._counted += _asked(session, self._workspace, self._counted_until, since)
             self._counted_until = since
         return self._counted + _asked(session, self._workspace, self._counted_until, None)

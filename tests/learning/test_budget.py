@@ -101,7 +101,7 @@ def test_an_alarm_says_what_is_wrong_with_figures() -> None:
     assert "5.0%" in budget.alarm(Share(0.05, 0.04, 0.06), counts, max_wrong=0.03)
 
 
-@pytest.mark.parametrize(("told", "words"), [(0, "answers none were"), (9, "answers 9 were"), (10, "")])
+@pytest.mark.parametrize(("told", "words"), [(0, "700 answers: none."), (4, "700 answers: 4."), (5, "")])
 def test_an_alarm_says_that_too_few_say_anything_until_spot_checks_are_judged(told: int, words: str) -> None:
     found = budget.alarm(Share(0.02, 0.01, 0.03), {"answered": 700, "told": told}, max_wrong=0.03)
     assert words in found and bool(words) == bool(found)
@@ -127,5 +127,6 @@ def test_the_first_questions_aim_low_enough_for_chance_and_never_at_nothing() ->
         # 2.6 standard deviations of a share over the first 500, where that leaves a third.
         aim = max(max_wrong - 2.6 * np.sqrt(max_wrong / 500), max_wrong / 3)
         assert budget.aimed_at(max_wrong, 0) == pytest.approx(aim)
-        assert budget.aimed_at(max_wrong, 0) < budget.aimed_at(max_wrong, 500) < max_wrong
+        aims = [budget.aimed_at(max_wrong, asked) for asked in (0, 500, 1_000, 3_000)]
+        assert aims == sorted(set(aims)) and aims[-1] == budget.aimed_at(max_wrong, 30_000) < max_wrong
     assert budget.aimed_at(0.001, 0) > 0
