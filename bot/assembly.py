@@ -83,12 +83,10 @@ def store(settings: Settings, *, index: VectorIndex | None = None) -> Iterator[S
         ModelMissing: the embedding model is not there; the message names the setting.
     """
     database = open_database(settings, connections=settings.workers + LISTENERS + SPARE_CONNECTIONS)
+    index = index or open_index(settings.chroma_url or settings.data_dir / "index")
     sessions = database.sessions
     cache, threads = settings.data_dir / "models", settings.embedding_threads
     embedder = open_embedder(settings.embedding_model, cache=cache, threads=threads, weights=settings.embedding_weights)
-    # Chroma is imported while the model is opened.
-    index = index or open_index(settings.chroma_url or settings.data_dir / "index")
-    embedder.embed(["Is all of the model there?"])  # whoever starts the bot hears if not, and not who asks it first
     with sessions() as session:
         before = served_before(session, embedder.model)
     # After a change of model the old one answers until everything is embedded anew.

@@ -65,8 +65,7 @@ def _model(settings: Settings) -> str:
     embedder = open_embedder(
         settings.embedding_model, cache=settings.data_dir / "models", weights=settings.embedding_weights
     )
-    (vector,) = embedder.embed(["Is all of it there?"])
-    return f"{embedder.model}, {len(vector)} dimensions"
+    return f"{embedder.model}, {embedder.dimension} dimensions"
 
 
 def _index(settings: Settings) -> str:

@@ -8,8 +8,6 @@ is asked for (`kb.quantisation`); after that it is opened in a fraction of a sec
 import json
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -21,8 +19,7 @@ from kb.embedding_models import PACKAGED, FoundModel, find_model, weights_hash
 from kb.word_weights import WordWeights
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
-    from tokenizers import Encoding, Tokenizer
+    from tokenizers import Encoding
 
 #: What a text is cut to, in tokens. The packaged tokenizer says 128, which is not what its model was made for.
 LONGEST = 256
@@ -53,11 +50,7 @@ class Embedder(Protocol):
 
 
 class OnnxEmbedder:
-    """An exported sentence-transformers model on ONNX Runtime; may be used from several threads at once.
-
-    It is opened beside what the program does next, which should be to import Chroma (`kb.open_index`): both take a
-    tenth of the time to a first answer and more. What is wrong with its files is raised by the first text.
-    """
+    """An exported sentence-transformers model on ONNX Runtime; may be used from several threads at once."""
 
     def __init__(self, folder: Path, *, threads: int) -> None:
         """Open an export.
@@ -66,7 +59,6 @@ class OnnxEmbedder:
             folder: what `kb.export` wrote.
             threads: how many threads one call may use; one on a busy machine, two on an idle one.
         """
-        # Imported here and not beside: two threads that import at once may meet half a module.
         from onnxruntime import InferenceSession, SessionOptions
         from tokenizers import Tokenizer
 
@@ -76,28 +68,24 @@ class OnnxEmbedder:
         # Eight bits are scaled by the largest number of what is computed at once, so that a text computed beside others
         # would get another vector.
         self._alone = facts.get("weights") == "int8"
+        options = SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        # The export is fused already; warnings of the runtime are of no use to an operator.
+        options.log_severity_level = 3
+        self._session: InferenceSession = InferenceSession(
+            str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+        )
+        self._inputs = frozenset(each.name for each in self._session.get_inputs())
+        self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.enable_truncation(facts["longest"])
+        self._tokenizer.no_padding()
         self._padding: int = facts["pad_id"]
-
-        def opened() -> _Opened:
-            options = SessionOptions()
-            options.intra_op_num_threads = threads
-            options.inter_op_num_threads = 1
-            # The export is fused already; warnings of the runtime are of no use to an operator.
-            options.log_severity_level = 3
-            session = InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
-            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            tokenizer.enable_truncation(facts["longest"])
-            tokenizer.no_padding()
-            return _Opened(tokenizer, session, frozenset(each.name for each in session.get_inputs()))
-
-        beside = ThreadPoolExecutor(1, thread_name_prefix="model")
-        self._opening = beside.submit(opened)
-        beside.shutdown(wait=False)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The vectors of `texts`, (len(texts), dimension), each of unit length."""
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        encoded = self._opening.result().tokenizer.encode_batch(list(texts))
+        encoded = self._tokenizer.encode_batch(list(texts))
         for batch in _batches(texts, [len(each.ids) for each in encoded], 1 if self._alone else _TOKENS_AT_ONCE):
             vectors[batch] = self._run([encoded[index] for index in batch])
         return vectors
@@ -110,22 +98,11 @@ class OnnxEmbedder:
             there[row, : len(each.ids)] = 1
             types[row, : len(each.ids)] = each.type_ids
         given = {"input_ids": ids, "attention_mask": there, "token_type_ids": types}
-        opened = self._opening.result()
-        (found,) = opened.session.run(None, {name: given[name] for name in opened.inputs})
+        (found,) = self._session.run(None, {name: given[name] for name in self._inputs})
         vectors: NDArray[np.float32] = np.asarray(found, dtype=np.float32)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: NDArray[np.float32] = vectors / np.maximum(lengths, 1e-12)
         return unit
-
-
-@dataclass(frozen=True)
-class _Opened:
-    """The parts of an open model."""
-
-    tokenizer: "Tokenizer"
-    session: "InferenceSession"
-    #: What the graph is given, by name.
-    inputs: frozenset[str]
 
 
 def _batches(texts: Sequence[str], lengths: Sequence[int], most: int) -> Iterator[list[int]]:

@@ -175,7 +175,7 @@ class ChromaIndex:
 
 
 def load() -> None:
-    """Import chromadb now, while one thread imports: several that do at the same moment meet it half made."""
+    """Import chromadb now, while one thread runs: several that import it at the same moment meet it half made."""
     with resting():  # every class that it makes stays
         import_module("chromadb")
 

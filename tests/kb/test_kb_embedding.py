@@ -7,11 +7,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event
-from typing import Any
 
 import numpy as np
-import onnxruntime
 import pytest
 
 import kb
@@ -83,27 +80,6 @@ def test_the_order_in_which_texts_are_given_changes_no_digit_of_their_vectors(mo
     ]
     backwards = embedder.embed(texts[::-1])[::-1]
     assert np.array_equal(embedder.embed(texts), backwards)
-
-
-def test_a_model_is_opened_beside_what_comes_next_and_its_faults_reach_the_first_text(
-    model_cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole, may_go_on = onnxruntime.InferenceSession, Event()
-
-    def slow(*given: Any, **named: Any) -> onnxruntime.InferenceSession:
-        assert may_go_on.wait(10)
-        return whole(*given, **named)
-
-    def broken(*given: Any, **named: Any) -> onnxruntime.InferenceSession:
-        raise RuntimeError("half of it is missing")
-
-    monkeypatch.setattr(onnxruntime, "InferenceSession", slow)
-    embedder = open_embedder(cache=model_cache)
-    may_go_on.set()  # had it been waited for, this would not have been reached
-    assert embedder.embed(["a lamp"]).shape == (1, embedder.dimension)
-    monkeypatch.setattr(onnxruntime, "InferenceSession", broken)
-    with pytest.raises(RuntimeError, match="half of it"):
-        open_embedder(cache=model_cache).embed(["a lamp"])
 
 
 def test_a_text_is_read_up_to_256_tokens_and_no_further(model_cache: Path) -> None:
