@@ -72,7 +72,7 @@ class Estimate:
 
     #: By which factor wrong answers are more frequent than the confidence has it.
     level: float
-    #: The same with caution.
+    #: The same with caution; at least 1.
     careful_level: float
     #: Which share of the wrong answers is voted down.
     voted_down: Share
@@ -83,7 +83,7 @@ class Estimate:
 def estimate(seen: Seen) -> Estimate:
     """How often answers are wrong and which share of that is voted down, as far as people have shown.
 
-    Silence is not praise: that few vote answers down lowers neither level below 1; spot checks may.
+    Silence is not praise: that few vote answers down lowers no level below 1. Spot checks may, but not the careful one.
     """
     expected = 1.0 + (_FIRST_LEVEL - 1.0) * max(0.0, 1.0 - seen.asked / _OWN_AFTER)
     log_likely: Numbers = -0.5 * (np.log(_LEVELS / expected) / _DOUBT) ** 2
@@ -91,9 +91,9 @@ def estimate(seen: Seen) -> Estimate:
     log_likely += _poisson(seen.checked_wrong, _LEVELS * seen.checked_doubt)
     by_checks = _likely(log_likely)
     by_all = _likely(log_likely + _poisson(seen.voted_down, _LEVELS * _SHARES * seen.doubt))
-    return Estimate(
-        _level(by_all, by_checks, _MIDDLE), _level(by_all, by_checks, _CAREFUL), _share(by_all), _share(by_checks)
-    )
+    # That checks found few wrong may be chance: followed below 1, it cost more than was promised where nobody voted.
+    careful = max(_level(by_all, by_checks, _CAREFUL), 1.0)
+    return Estimate(_level(by_all, by_checks, _MIDDLE), careful, _share(by_all), _share(by_checks))
 
 
 def _likely(log_likely: Numbers) -> Numbers:
