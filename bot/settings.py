@@ -357,7 +357,7 @@ def load(**overrides: object) -> Settings:
     from pydantic import ValidationError
 
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]  # values are checked by pydantic, that is the point
+        return Settings.model_validate(overrides)
     except ValidationError as error:
         first = error.errors()[0]
         said = first["msg"].removeprefix("Value error, ").rstrip(".")

@@ -27,8 +27,7 @@ from learning.reporting import Share
 
 #: The coefficients are fitted anew after so many labels, and for the first time after so few.
 REFIT_AFTER, FIRST_FIT = 50, 20
-#: Fits and the share of wrong answers voted down agree where it moves less than this; in trials that took two or three
-#: turns, and where nobody votes four.
+#: A fit and the share of wrong answers voted down agree where that moves less than this; each turn takes milliseconds.
 _AGREE, _FITS = 0.02, 5
 #: The thresholds are chosen anew after so many questions.
 RETHINK_AFTER = 25

@@ -91,9 +91,10 @@ def estimate(seen: Seen) -> Estimate:
     log_likely += _poisson(seen.checked_wrong, _LEVELS * seen.checked_doubt)
     by_checks = _likely(log_likely)
     by_all = _likely(log_likely + _poisson(seen.voted_down, _LEVELS * _SHARES * seen.doubt))
+    level = max(_level(by_all, _MIDDLE), min(_level(by_checks, _MIDDLE), 1.0), LEAST_LEVEL)
     # That checks found few wrong may be chance: followed below 1, it cost more than was promised where nobody voted.
-    careful = max(_level(by_all, by_checks, _CAREFUL), 1.0)
-    return Estimate(_level(by_all, by_checks, _MIDDLE), careful, _share(by_all), _share(by_checks))
+    careful = max(_level(by_all, _CAREFUL), 1.0)
+    return Estimate(min(level, MOST_LEVEL), min(careful, MOST_LEVEL), _share(by_all), _share(by_checks))
 
 
 def _likely(log_likely: Numbers) -> Numbers:
@@ -103,10 +104,9 @@ def _likely(log_likely: Numbers) -> Numbers:
     return found
 
 
-def _level(by_all: Numbers, by_checks: Numbers, part: float) -> float:
-    """The level below which a part (0 to 1) of the probability lies, within what it may be."""
-    found, checked = (_quantile(_LEVEL_ENDS, likely.sum(axis=1), part) for likely in (by_all, by_checks))
-    return min(max(found, min(checked, 1.0), LEAST_LEVEL), MOST_LEVEL)
+def _level(likely: Numbers, part: float) -> float:
+    """The level below which a part (0 to 1) of the probability lies."""
+    return _quantile(_LEVEL_ENDS, likely.sum(axis=1), part)
 
 
 def _share(likely: Numbers) -> Share:

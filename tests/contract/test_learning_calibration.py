@@ -213,10 +213,13 @@ def test_what_a_process_remembers_is_what_the_database_says(world: World) -> Non
         fresh, kept = Observed(world.workspace), follows._followed[world.workspace].observed
         fresh.follow(session, world.now)
         kept.follow(session, world.now)
-    assert [(one.id, one.right, one.label) for one in fresh.questions] == [
-        (one.id, one.right, one.label) for one in kept.questions
-    ]
-    assert fresh.asked == kept.asked == 152
+        assert [(one.id, one.right, one.label) for one in fresh.questions] == [
+            (one.id, one.right, one.label) for one in kept.questions
+        ]
+        assert fresh.asked == kept.asked == 152
+        for _ in range(2):
+            kept.follow(session, world.now - timedelta(days=1))
+        assert kept.asked == 152, "the clock was set back"
 
 
 def test_each_kind_of_word_is_the_label_it_should_be(world: World) -> None:

@@ -97,7 +97,7 @@ def test_who_votes_everything_down_makes_the_bot_say_less_and_not_more() -> None
 
 def test_an_alarm_says_what_is_wrong_with_figures() -> None:
     counts = {"answered": 700, "told": 30}
-    assert budget.alarm(Share(0.02, 0.01, 0.035), counts, max_wrong=0.03) == ""
+    assert budget.alarm(Share(0.02, 0.01, 0.03), counts, max_wrong=0.03) == ""
     assert "5.0%" in budget.alarm(Share(0.05, 0.04, 0.06), counts, max_wrong=0.03)
 
 
