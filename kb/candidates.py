@@ -48,6 +48,18 @@ class Candidates:
         return np.array([each.is_passage for each in self.entries], dtype=bool)
 
     @cached_property
+    def near_starts(self) -> NDArray[np.intp]:
+        """At which place the near texts of each entry begin, counting near texts alone: (n,)."""
+        return self.starts - np.arange(len(self))
+
+    @cached_property
+    def is_near(self) -> NDArray[np.bool_]:
+        """Which rows of the block are near texts, (rows,): all but the bodies."""
+        found = np.ones(len(self.block), dtype=bool)
+        found[self.starts] = False
+        return found
+
+    @cached_property
     def owners(self) -> NDArray[np.intp]:
         """Of each row of the block the place of its entry where it is a wording of an answer, else n: (rows,)."""
         found = np.repeat(np.where(self.is_passage, len(self), np.arange(len(self))), self.sizes)

@@ -5,19 +5,20 @@ What is found of an entry must not depend on what it is compared beside, but for
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log1p
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kb.candidates import Candidates
-from kb.keywords import Bag, KeywordIndex
 from kb.ranking import COLUMNS, Numbers, fits, votes
 from kb.vectors import Vector
+from kb.vocabulary import Packed
 from kb.whitening import Whitening
+from kb.word_likeness import WordLikeness
 
 #: Only the wordings nearest to the question are compared word by word.
 _COMPARED = 6
-_VOTE, _FIT = COLUMNS.index("vote"), COLUMNS.index("fit")
+_COLUMN = {name: place for place, name in enumerate(COLUMNS)}
 
 
 @dataclass(frozen=True)
@@ -25,47 +26,60 @@ class Question:
     """A question made ready for comparison."""
 
     vector: Vector
-    bag: Bag
+    words: WordLikeness
     #: In the form in which two wordings count as the same.
     exact: str
 
 
-def measured(
-    asked: Question, candidates: Candidates, words: KeywordIndex, whitening: Whitening
-) -> tuple[Numbers, list[int]]:
-    """The features of the candidates (n, columns), and for each which of its near texts is nearest."""
+def measured(asked: Question, candidates: Candidates, whitening: Whitening) -> tuple[Numbers, NDArray[np.intp]]:
+    """The features of the candidates (n, columns), and for each which of its near texts is nearest (n,)."""
     # One product per vector, because one for all of them may round otherwise.
     cosines = np.vecdot(candidates.block, asked.vector).astype(np.float64)
-    every = cosines.tolist()
-    lengths = candidates.lengths.tolist()
-    weighed = words.against(asked.bag)
-    rows: list[tuple[float, ...]] = []
-    nearest: list[int] = []
-    for entry, start, length in zip(candidates.entries, candidates.starts.tolist(), lengths, strict=True):
-        until = start + 1 + len(entry.near)
-        answer, mine = every[start], every[start + 1 : until]
-        best = max(mine)
-        nearest.append(mine.index(best))
-        if entry.is_passage:
-            centroid, keyword, pairs, phrasings = answer, weighed.bm25(entry.words.body), 0.0, 0.0
-        else:
-            centroid = sum(mine) / len(mine) / max(length, 1e-12)
-            keyword, pairs = weighed.likeness(_nearest_bags(entry.words.wordings, mine))
-            phrasings = log1p(len(mine) - 1)
-        coverage, exact = weighed.coverage(entry.words.vocabulary), entry.is_worded(asked.bag, asked.exact)
-        # In the order of `COLUMNS`; the vote and the fit are worked out for all at once.
-        rows.append((best, centroid, answer, 0.0, keyword, pairs, coverage, phrasings, 0.0, entry.is_passage, exact))
-    found = np.array(rows, dtype=np.float64)
-    found[:, _VOTE] = votes(cosines, candidates.owners, len(candidates))
-    found[:, _FIT] = _fits(asked.vector, candidates, cosines, whitening)
+    near, starts, counts = cosines[candidates.is_near], candidates.near_starts, candidates.sizes - 1
+    owners = np.repeat(np.arange(len(candidates)), counts)
+    best, answer = np.maximum.reduceat(near, starts), cosines[candidates.starts]
+    # The middle of one of them is itself.
+    middle = np.bincount(owners, near) / counts / np.maximum(candidates.lengths, 1e-12)
+    passages = candidates.is_passage
+    found = np.zeros((len(candidates), len(COLUMNS)))
+    found[:, _COLUMN["nearest"]] = best
+    found[:, _COLUMN["centroid"]] = np.where(passages, answer, middle)
+    found[:, _COLUMN["answer"]] = answer
+    found[:, _COLUMN["vote"]] = votes(cosines, candidates.owners, len(candidates))
+    found[:, _COLUMN["phrasings"]] = np.where(passages, 0.0, np.log1p(counts - 1))
+    found[:, _COLUMN["fit"]] = _fits(asked.vector, candidates, cosines, whitening)
+    found[:, _COLUMN["passage"]] = passages
+    _put_words(found, asked, candidates, near)
+    at_best = np.flatnonzero(near == best[owners])
+    nearest = at_best[np.searchsorted(at_best, starts)] - starts
     return found, nearest
 
 
-def _nearest_bags(bags: Sequence[Bag], cosines: Sequence[float]) -> Sequence[Bag]:
-    if len(bags) <= _COMPARED:
-        return bags
-    order = sorted(range(len(cosines)), key=[-value for value in cosines].__getitem__)
-    return [bags[index] for index in order[:_COMPARED]]
+def _put_words(found: Numbers, asked: Question, candidates: Candidates, near: Numbers) -> None:
+    """Put in what words tell of the candidates: keyword, pairs, coverage, exact."""
+    words, entries = asked.words, candidates.entries
+    found[:, _COLUMN["coverage"]] = words.coverage([each.words.every for each in entries])
+    found[:, _COLUMN["exact"]] = [each.is_worded(words.packed, asked.exact) for each in entries]
+    answers = np.flatnonzero(~candidates.is_passage)
+    if len(answers):
+        texts: list[Packed] = []
+        firsts = []
+        for row in answers.tolist():
+            firsts.append(len(texts))
+            start = candidates.near_starts[row]
+            texts += _nearest(entries[row].words.wordings, near[start : start + candidates.sizes[row] - 1])
+        cosines, pairs = words.cosines(texts)
+        found[answers, _COLUMN["keyword"]] = np.maximum.reduceat(cosines, firsts)
+        found[answers, _COLUMN["pairs"]] = np.maximum.reduceat(pairs, firsts)
+    passages = np.flatnonzero(candidates.is_passage)
+    if len(passages):
+        found[passages, _COLUMN["keyword"]] = words.bm25([entries[row].words.body for row in passages.tolist()])
+
+
+def _nearest(wordings: Sequence[Packed], cosines: Numbers) -> Sequence[Packed]:
+    if len(wordings) <= _COMPARED:
+        return wordings
+    return [wordings[place] for place in np.argsort(-cosines, kind="stable")[:_COMPARED].tolist()]
 
 
 def _fits(vector: Vector, candidates: Candidates, cosines: Numbers, whitening: Whitening) -> Numbers:

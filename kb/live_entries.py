@@ -15,10 +15,11 @@ from kb import changes
 from kb.database import Sessions, reading
 from kb.entries import Entry, EntryKind, EntryStatus
 from kb.ids import EntryId, WorkspaceId
-from kb.keywords import Bag, KeywordIndex, Words, words_of
+from kb.keywords import KeywordIndex
 from kb.points import Point, PointRole, entry_of, texts_of
 from kb.resting import resting
 from kb.text import normalise, text_hash
+from kb.vocabulary import Packed, Vocabulary, Words, words_of
 
 #: More changes than this take a while to read, and the garbage collector rests meanwhile.
 _MANY = 1_000
@@ -32,6 +33,7 @@ class LiveEntry:
     """The current version of an entry, ready to be compared; what only the few that are compared need is made then."""
 
     entry: Entry
+    #: By the vocabulary of the index that it is live in.
     words: Words
 
     @property
@@ -42,7 +44,7 @@ class LiveEntry:
     @property
     def is_passage(self) -> bool:
         """Whether it is a passage of a document."""
-        return self.words.kind is EntryKind.PASSAGE
+        return self.entry.content.kind is EntryKind.PASSAGE
 
     @cached_property
     def near(self) -> tuple[Point, ...]:
@@ -60,19 +62,20 @@ class LiveEntry:
             return point in self._points
         return any(each.id == point for each in self._texts)
 
-    def is_worded(self, question: Bag, exact: str) -> bool:
+    def is_worded(self, question: Packed | None, exact: str) -> bool:
         """Whether a question is one of its wordings.
 
         Args:
-            question: its stems, which are the same where the wording is the same, and cheaper to compare.
+            question: its stems, which are the same where the wording is the same, and cheaper to compare; None where
+                no entry can have all of them.
             exact: it in the form in which two wordings count as the same.
         """
-        if self.is_passage:
+        if self.is_passage or question is None:
             return False
         if len(self.words.wordings) > _FEW:
             return exact in self._exact
-        for place, bag in enumerate(self.words.wordings):
-            if bag.stems == question.stems and normalise(self.entry.wordings[place]) == exact:
+        for place, packed in enumerate(self.words.wordings):
+            if packed == question and normalise(self.entry.wordings[place]) == exact:
                 return True
         return False
 
@@ -124,7 +127,8 @@ class LiveEntries:
         with reading(sessions) as session:
             version = changes.kb_version(session, workspace)
             changed = changes.changed_since(session, workspace, self._followed)
-        ready = [(each.id, _ready(each)) for each in changed]
+        # The words are counted outside the lock, which searches wait for.
+        ready = [(each.id, _ready(each, self.words.vocabulary)) for each in changed]
         with self.lock:
             for entry, live in ready:
                 self._put(entry, live)
@@ -146,7 +150,7 @@ class LiveEntries:
     def of_point(self, point: str, readers: frozenset[str]) -> LiveEntry | None:
         """The entry of a point, if it is live, the point is one of its current version, and the readers may see it."""
         found = self._entries.get(entry_of(point))
-        if found is None or not found.has_point(point) or not found.words.audience.admits(readers):
+        if found is None or not found.has_point(point) or not found.entry.content.audience.admits(readers):
             return None
         return found
 
@@ -155,9 +159,9 @@ class LiveEntries:
             self.words.remove(entry)
             self._entries.pop(entry, None)
         else:
-            self.words.put(entry, live.words)
+            self.words.put(live.entry, live.words)
             self._entries[entry] = live
 
 
-def _ready(entry: Entry) -> LiveEntry | None:
-    return LiveEntry(entry, words_of(entry)) if entry.status is EntryStatus.LIVE else None
+def _ready(entry: Entry, vocabulary: Vocabulary) -> LiveEntry | None:
+    return LiveEntry(entry, words_of(entry, vocabulary)) if entry.status is EntryStatus.LIVE else None

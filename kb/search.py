@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kb import changes, collections
 from kb.calibrations import Calibration, CalibrationMemory
@@ -25,15 +26,15 @@ from kb.entries import EntryKind, Evidence, Hit
 from kb.errors import EmptyQuestion, IndexUnavailable
 from kb.features import Question, measured
 from kb.ids import EntryId, WorkspaceId
-from kb.keywords import Bag, bag_of
 from kb.live_entries import LiveEntries
 from kb.points import PointRole, role_of
 from kb.question_vectors import QuestionVectors
 from kb.ranking import COLUMNS, VOTERS, Numbers, answer_scores
-from kb.text import LONGEST_QUESTION, has_words, normalise
+from kb.text import LONGEST_QUESTION, has_words, normalise, stems
 from kb.vector_index import VectorIndex
 from kb.vector_memory import VectorMemory
 from kb.vectors import Vector
+from kb.word_likeness import WordLikeness
 
 #: Where the readers may see no more entries of a kind than this, all of them are compared and the index is not asked.
 FEW = 64
@@ -95,7 +96,7 @@ class Search:
             versions = calibration.ranking, calibration.coefficients.confidence.version
             return Evidence(question, (), 0.0, embedder.model, *versions, knowledge=ready.as_of)
         with live.lock:
-            features, nearest = measured(asked, candidates, live.words, calibration.whitening)
+            features, nearest = measured(asked, candidates, calibration.whitening)
         ranked = _ranked(features, calibration, limit)
         hits = _hits(candidates, features, nearest, ranked)
         return Evidence(
@@ -127,9 +128,7 @@ class Search:
                 opening = beside.enter_context(ThreadPoolExecutor(1, thread_name_prefix="opening"))
                 opening.submit(self._index.nearest, collection.name, _any_vector(embedder.dimension), 1)
             live = self._following(workspace, version)
-        words = bag_of(searched)
-        nominated, many = _by_words(live, words, readers)
-        return _Prepared(calibration, collection, live, live.version, words, nominated, many)
+        return _Prepared(calibration, collection, live, live.version, *_by_words(live, stems(searched), readers))
 
     def warm(self, workspace: WorkspaceId, embedder: Embedder, most: int) -> int:
         """Read ahead what searches compare, the newest entries first; how many entries that were.
@@ -163,7 +162,7 @@ class Search:
             version = changes.kb_version(session, workspace)
         live = self._following(workspace, version)
         with live.lock:
-            return live.words.saying(bag_of(answer))
+            return live.words.saying(stems(answer))
 
     def calibration(self, workspace: WorkspaceId, embedder: Embedder) -> Calibration:
         """How the workspace ranks and how sure it is, as searches use it now."""
@@ -196,7 +195,7 @@ class Search:
                 for point in ids:
                     # What may not be used does not count, so that it cannot displace what may.
                     entry = live.of_point(point, readers)
-                    if entry is None or (kind := entry.words.kind) not in left:
+                    if entry is None or (kind := entry.entry.content.kind) not in left:
                         continue
                     found.add(entry.id)
                     left[kind] -= role_of(point) is not PointRole.ANSWER
@@ -230,7 +229,7 @@ class _Prepared:
     live: LiveEntries
     #: The version of the knowledge base that all of this is about.
     as_of: int
-    words: Bag
+    words: WordLikeness
     #: The entries to compare with the question whatever the index brings, and the kinds of which it may bring others.
     nominated: set[EntryId]
     many: list[EntryKind]
@@ -242,11 +241,18 @@ def _any_vector(dimension: int) -> Vector:
     return vector
 
 
-def _by_words(live: LiveEntries, question: Bag, readers: frozenset[str]) -> tuple[set[EntryId], list[EntryKind]]:
-    """The entries to compare with a question that words alone tell, and the kinds of which there may be others."""
+def _by_words(
+    live: LiveEntries, question: Sequence[str], readers: frozenset[str]
+) -> tuple[WordLikeness, set[EntryId], list[EntryKind]]:
+    """A question's words made ready, the entries to compare that they tell, and the kinds of which there may be others.
+
+    Args:
+        question: its stems, in order.
+    """
     many: list[EntryKind] = []
     nominated: set[EntryId] = set()
     with live.lock:
+        likeness = WordLikeness(live.words, question)
         for kind in EntryKind:
             few = live.words.admitted(readers, kind, FEW)
             if few is not None:
@@ -254,10 +260,10 @@ def _by_words(live: LiveEntries, question: Bag, readers: frozenset[str]) -> tupl
             else:
                 many.append(kind)
                 nominated.update(live.words.nominate(question, readers, kind, _BY_WORDS))
-    return nominated, many
+    return likeness, nominated, many
 
 
-def _hits(candidates: Candidates, features: Numbers, nearest: Sequence[int], ranked: "_Ranked") -> tuple[Hit, ...]:
+def _hits(candidates: Candidates, features: Numbers, nearest: NDArray[np.intp], ranked: "_Ranked") -> tuple[Hit, ...]:
     found = []
     for row in ranked.rows:
         live = candidates.entries[row]

@@ -13,11 +13,13 @@ import kb
 from kb import snapshots
 from kb.confidence import SIGNAL_NAMES, Measured, measure
 from kb.entries import EntryKind, EntryStatus
-from kb.keywords import KeywordIndex, bag_of, words_of
+from kb.keywords import KeywordIndex
 from kb.live_entries import LiveEntry
 from kb.points import entry_of, points_of
 from kb.ranking import COLUMNS, votes
 from kb.text import has_words, normalise, sentences, stems, words
+from kb.vocabulary import Vocabulary, words_of
+from kb.word_likeness import WordLikeness
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -70,16 +72,18 @@ def test_a_question_is_worded_where_a_wording_is_it_but_for_case_and_punctuation
 ) -> None:
     more = [f"Wording number {number}" for number in range(others)]
     known = entry("How do I reset my password?", "See the help page.", "I lost my password!", "I've lost it", *more)
-    live = LiveEntry(known, words_of(known))
-    assert live.is_worded(bag_of(question), normalise(question)) is worded
+    vocabulary = Vocabulary()
+    live = LiveEntry(known, words_of(known, vocabulary))
+    assert live.is_worded(vocabulary.packed(stems(question)), normalise(question)) is worded
     assert [live.has_point(point.id) for point in points_of(known)] == [True] * (4 + others)
     assert not live.has_point(f"{known.id}:question:of-an-older-version")
 
 
 def test_a_passage_is_no_wording() -> None:
     passage = entry("Passwords", "How do I reset my password?", kind=EntryKind.PASSAGE)
-    live = LiveEntry(passage, words_of(passage))
-    assert not live.is_worded(bag_of("Passwords"), normalise("Passwords"))
+    vocabulary = Vocabulary()
+    live = LiveEntry(passage, words_of(passage, vocabulary))
+    assert not live.is_worded(vocabulary.packed(stems("Passwords")), normalise("Passwords"))
 
 
 def test_sentences_are_whole_and_short_ones_are_joined() -> None:
@@ -122,38 +126,40 @@ def test_the_same_content_makes_the_same_points_and_only_while_live() -> None:
 def index_of(*entries: kb.Entry) -> KeywordIndex:
     index = KeywordIndex()
     for each in entries:
-        index.put(each.id, words_of(each))
+        index.put(each, words_of(each, index.vocabulary))
     return index
+
+
+def weights(index: KeywordIndex, *stems: str) -> list[float]:
+    return index.weights(index.numbers(stems)).tolist()
 
 
 def test_rare_words_tell_more_than_common_ones_and_stop_words_least() -> None:
     index = index_of(*(entry(f"The lamp number {number}") for number in range(20)), entry("The socket"))
-    assert index.weight("socket") > index.weight("lamp") > index.weight("the") > 0
-    assert index.weight("unheard-of") > index.weight("socket")
+    unheard_of, socket, lamp, the = weights(index, "unheard-of", "socket", "lamp", "the")
+    assert unheard_of > socket > lamp > the > 0
 
 
 def test_restricted_entries_change_no_weights_and_forgetting_restores_them() -> None:
     public = [entry(f"The lamp number {number}") for number in range(5)]
     index = index_of(*public)
-    before = (
-        index.weight("lamp"),
-        index.weight("secret"),
-        index.against(bag_of("a secret lamp")).coverage(frozenset({"lamp"})),
-    )
+    lamp = words_of(public[0], index.vocabulary).every
+
+    def told() -> tuple[list[float], list[float]]:
+        asked = WordLikeness(index, stems("a secret lamp"))
+        return weights(index, "lamp", "secret"), asked.coverage([lamp]).tolist()
+
+    before = told()
     hidden = entry("The secret lamp", audience=kb.Audience(frozenset({"channel:C1"})))
-    index.put(hidden.id, words_of(hidden))
-    assert before == (
-        index.weight("lamp"),
-        index.weight("secret"),
-        index.against(bag_of("a secret lamp")).coverage(frozenset({"lamp"})),
-    )
-    assert index.nominate(bag_of("secret"), frozenset(), EntryKind.ANSWER, 5) == []
-    assert index.nominate(bag_of("secret"), frozenset({"channel:C1"}), EntryKind.ANSWER, 5) == [hidden.id]
+    index.put(hidden, words_of(hidden, index.vocabulary))
+    assert told() == before
+    assert index.nominate(["secret"], frozenset(), EntryKind.ANSWER, 5) == []
+    assert index.nominate(["secret"], frozenset({"channel:C1"}), EntryKind.ANSWER, 5) == [hidden.id]
     shown = entry("Another secret lamp")
-    index.put(shown.id, words_of(shown))
-    assert index.weight("secret") < before[1]
+    index.put(shown, words_of(shown, index.vocabulary))
+    assert weights(index, "secret") < before[0][1:]
     index.remove(shown.id)
-    assert index.weight("secret") == before[1]
+    assert told() == before
 
 
 _TEXTS = some.lists(some.sampled_from(["lamp", "socket", "the", "how", "order", "E27", "red"]), min_size=1).map(
@@ -179,18 +185,24 @@ def test_an_index_that_was_changed_finds_what_one_made_of_the_outcome_finds(
             changed.remove(ids[number])
             outcome.pop(number, None)
         else:
-            changed.put(ids[number], words_of(version))
+            changed.put(replace(version, id=ids[number]), words_of(version, changed.vocabulary))
             outcome[number] = version
     made = index_of(*(replace(version, id=ids[number]) for number, version in sorted(outcome.items())))
 
     def finds(index: KeywordIndex) -> object:
         readers = (frozenset[str](), frozenset({"channel:C1"}))
-        asked = bag_of(question)
+        asked = stems(question)
+        likeness = WordLikeness(index, asked)
+        texts = [words_of(version, index.vocabulary) for _, version in sorted(outcome.items())]
+        wordings = [wording for each in texts for wording in each.wordings]
         return (
             [index.nominate(asked, some_readers, kind, 4) for some_readers in readers for kind in EntryKind],
             [sorted(index.admitted(some_readers, kind, 9) or ()) for some_readers in readers for kind in EntryKind],
-            [index.saying(bag_of(version.answer)) for version in outcome.values()],
-            [index.weight(stem) for stem in asked.stems],
+            [index.saying(stems(version.answer)) for version in outcome.values()],
+            weights(index, *asked),
+            [cosines.tolist() for cosines in likeness.cosines(wordings)],
+            likeness.coverage([each.every for each in texts]).tolist(),
+            likeness.bm25([each.body for each in texts]).tolist(),
             index.typical_length,
         )
 
@@ -200,7 +212,7 @@ def test_an_index_that_was_changed_finds_what_one_made_of_the_outcome_finds(
 def test_who_shares_the_rarest_words_is_nominated_first() -> None:
     common = [entry(f"How do I order lamp {number}?") for number in range(30)]
     rare = entry("How do I order socket E27?")
-    found = index_of(*common, rare).nominate(bag_of("order an E27 lamp"), frozenset(), EntryKind.ANSWER, 3)
+    found = index_of(*common, rare).nominate(stems("order an E27 lamp"), frozenset(), EntryKind.ANSWER, 3)
     assert found[0] == rare.id
     assert len(found) == 3
 

@@ -1,0 +1,121 @@
+"""The words of a question against those of texts: what array operations give is what the definitions say."""
+
+from collections import Counter
+from itertools import pairwise
+from math import log, sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+import kb
+from kb.entries import EntryStatus
+from kb.keywords import KeywordIndex
+from kb.text import STOP_WORDS, stems
+from kb.vocabulary import Vocabulary, plain, side_by_side, unpacked, words_of
+from kb.word_likeness import WordLikeness
+from tests.kb.test_kb_pure import NOW
+
+_WORDS = some.sampled_from(["lamp", "socket", "the", "how", "order", "e27", "red", "wick", "oil"])
+_TEXTS = some.lists(_WORDS, min_size=1, max_size=12).map(" ".join)
+_QUESTIONS = some.lists(_WORDS | some.sampled_from(["unheard", "unseen"]), max_size=12).map(" ".join)
+
+
+def index_of(texts: list[str]) -> KeywordIndex:
+    index = KeywordIndex()
+    for number, text in enumerate(texts):
+        draft = kb.Draft(text, text, kb.Provenance("ingest"))
+        known = kb.Entry(kb.WorkspaceId("T1"), kb.EntryId(f"{number:026}"), 1, EntryStatus.LIVE, draft, "ada", NOW)
+        index.put(known, words_of(known, index.vocabulary))
+    return index
+
+
+class Plain:
+    """The definitions, word by word."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self._stems = [stems(text) for text in texts]
+
+    def weight(self, stem: str) -> float:
+        frequency = sum(stem in text for text in self._stems)
+        found = log(1 + (len(self._stems) - frequency + 0.5) / (frequency + 0.5))
+        return found * (0.15 if stem in STOP_WORDS else 1.0)
+
+    def cosine(self, one: str, other: str) -> float:
+        mine, its = set(stems(one)), set(stems(other))
+        shared = sum(self.weight(stem) ** 2 for stem in mine & its)
+        return shared / sqrt(self._square(mine) * self._square(its)) if shared else 0.0
+
+    def pairs(self, one: str, other: str) -> float:
+        mine, its = set(pairwise(stems(one))), set(pairwise(stems(other)))
+        return len(mine & its) / sqrt(len(mine) * len(its)) if mine & its else 0.0
+
+    def coverage(self, question: str, text: str) -> float:
+        telling = set(stems(question)) - STOP_WORDS
+        total = sum(map(self.weight, telling))
+        return sum(self.weight(stem) for stem in telling & set(stems(text))) / total if total else 0.0
+
+    def bm25(self, question: str, text: str) -> float:
+        typical = sum(map(len, self._stems)) / len(self._stems)
+        often = Counter(stems(text))
+        damping = 1.2 * (1 - 0.75 + 0.75 * len(stems(text)) / max(typical, 1.0))
+        mine = set(stems(question))
+        score = sum(self.weight(stem) * often[stem] * 2.2 / (often[stem] + damping) for stem in mine)
+        most = sum(self.weight(stem) * 2.2 for stem in mine)
+        return score / most if most else 0.0
+
+    def _square(self, text: set[str]) -> float:
+        return sum(self.weight(stem) ** 2 for stem in text)
+
+
+@given(some.lists(_TEXTS, min_size=1, max_size=8), _QUESTIONS)
+def test_likeness_is_what_its_definition_says(texts: list[str], question: str) -> None:
+    index, definition = index_of(texts), Plain(texts)
+    likeness = WordLikeness(index, stems(question))
+    packed = [index.vocabulary.pack(text) for text in texts]
+    cosines, pairs = likeness.cosines(packed)
+    assert cosines == pytest.approx([definition.cosine(question, text) for text in texts])
+    assert pairs == pytest.approx([definition.pairs(question, text) for text in texts])
+    coverage = likeness.coverage([_once(index.vocabulary, text) for text in texts])
+    assert coverage == pytest.approx([definition.coverage(question, text) for text in texts])
+    assert likeness.bm25(packed) == pytest.approx([definition.bm25(question, text) for text in texts])
+
+
+@given(some.lists(_TEXTS, min_size=1, max_size=8), _QUESTIONS, some.data())
+def test_what_is_found_of_a_text_depends_on_no_other_and_on_no_order(
+    texts: list[str], question: str, chance: some.DataObject
+) -> None:
+    other_order = chance.draw(some.permutations(texts))
+    one, other = (
+        WordLikeness(index, stems(question)).cosines([index.vocabulary.pack(text) for text in compared])
+        for index, compared in ((index_of(texts), texts), (index_of(other_order), texts[:1]))
+    )
+    assert [each[:1].tolist() for each in one] == [each.tolist() for each in other]
+
+
+@given(_TEXTS, _QUESTIONS)
+def test_a_packed_text_can_be_read_and_marks_what_stood_before(text: str, unknown: str) -> None:
+    vocabulary = Vocabulary()
+    packed = unpacked(vocabulary.pack(text))
+    assert plain(packed).tolist() == [vocabulary.number(stem) for stem in stems(text)]
+    assert sorted(packed[packed >= 0]) == sorted(vocabulary.number(stem) for stem in set(stems(text)))
+    known = set(stems(unknown)) <= set(stems(text)) | STOP_WORDS
+    before = len(vocabulary)
+    assert (vocabulary.packed(stems(unknown)) is not None) is known
+    assert len(vocabulary) == before  # a question teaches no words
+
+
+def test_texts_without_words_are_like_nothing() -> None:
+    index = index_of(["order a lamp"])
+    likeness = WordLikeness(index, stems("order a lamp"))
+    cosines, pairs = likeness.cosines([b"", index.vocabulary.pack("order a lamp"), b""])
+    assert cosines.tolist() == [0.0, 1.0, 0.0]
+    assert pairs.tolist() == [0.0, 1.0, 0.0]
+    assert WordLikeness(index, []).cosines([index.vocabulary.pack("lamp")])[0].tolist() == [0.0]
+    assert [len(each) for each in side_by_side([])] == [0, 0]
+
+
+def _once(vocabulary: Vocabulary, text: str) -> bytes:
+    numbers = unpacked(vocabulary.pack(text))
+    return np.ascontiguousarray(numbers[numbers >= 0]).tobytes()
