@@ -4,6 +4,7 @@ The index is changed entry by entry. How telling a word is (its inverse document
 that everyone may see, so that a restricted entry changes nothing for those who may not see it.
 """
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
@@ -22,9 +23,7 @@ from kb.vocabulary import (
     StemNumbers,
     Vocabulary,
     Words,
-    is_telling,
     side_by_side,
-    unpacked,
 )
 
 Numbers = NDArray[np.float64]
@@ -34,8 +33,8 @@ _STOP_WEIGHT = 0.15
 _MOST_PER_WORD = 400
 _MOST = 800
 _NOBODY: frozenset[EntryId] = frozenset()
-_NOTHING: StemNumbers = np.empty(0, dtype=np.int32)
-_FIRST_ROOM = 1_024
+_NOTHING: frozenset[int] = frozenset()
+_UNWEIGHED: Numbers = np.empty(0)
 _Key = TypeVar("_Key")
 
 
@@ -65,10 +64,10 @@ class KeywordIndex:
         self._sayings: dict[Packed, list[EntryId]] = {}
         # Counted over the entries that everyone may see; how many have a stem stands under its number.
         self._documents = 0
-        self._frequency = np.zeros(_FIRST_ROOM, dtype=np.int32)
+        self._frequency = array("i")
         self._body_length = 0
         # What every stem weighs, worked out when it is first asked for after a change.
-        self._weights: Numbers = np.empty(0)
+        self._weights = _UNWEIGHED
 
     def put(self, entry: Entry, words: Words) -> None:
         """Hold an entry's words, in place of what was held for it before.
@@ -84,55 +83,57 @@ class KeywordIndex:
 
     def _replace(self, entry: EntryId, held: _Held | None) -> None:
         before = self._entries.pop(entry, None)
-        self._weights = np.empty(0)
+        self._weights = _UNWEIGHED
         same = _NOTHING
         if before is not None and held is not None and before.kind is held.kind:
             # Mostly nearly all of them, and to be taken out of the list of a common word takes long.
-            same = np.intersect1d(unpacked(before.words.every), unpacked(held.words.every))
+            same = frozenset(array("i", before.words.every)).intersection(array("i", held.words.every))
         if before is not None:
             self._take_out(entry, before, but=same)
         if held is not None:
             self._put_in(entry, held, but=same)
 
-    def _put_in(self, entry: EntryId, held: _Held, *, but: StemNumbers) -> None:
+    def _put_in(self, entry: EntryId, held: _Held, *, but: frozenset[int]) -> None:
         self._entries[entry] = held
         self._kinds[held.kind].add(entry)
         holders = self._holders[held.kind]
-        every = unpacked(held.words.every)
-        for stem in _telling(every, but):
+        for stem in _telling(held.words, but):
             if (those := holders.get(stem)) is None:
                 holders[stem] = [entry]
             else:
                 those.append(entry)
         if held.kind is EntryKind.ANSWER:
             self._sayings.setdefault(held.words.body, []).append(entry)
-        self._make_room()
         if held.audience == EVERYONE:
             self._documents += 1
-            self._frequency[every] += 1
-            self._body_length += len(unpacked(held.words.body))
+            self._count(held.words, 1)
+            self._body_length += len(held.words.body) // 4
         else:
             self._restricted.setdefault(held.audience, set()).add(entry)
 
-    def _take_out(self, entry: EntryId, held: _Held, *, but: StemNumbers) -> None:
+    def _take_out(self, entry: EntryId, held: _Held, *, but: frozenset[int]) -> None:
         self._kinds[held.kind].discard(entry)
         holders = self._holders[held.kind]
-        every = unpacked(held.words.every)
-        for stem in _telling(every, but):
+        for stem in _telling(held.words, but):
             _drop(holders, stem, entry)
         if held.kind is EntryKind.ANSWER:
             _drop(self._sayings, held.words.body, entry)
         if held.audience == EVERYONE:
             self._documents -= 1
-            self._frequency[every] -= 1
-            self._body_length -= len(unpacked(held.words.body))
+            self._count(held.words, -1)
+            self._body_length -= len(held.words.body) // 4
         else:
             self._restricted[held.audience].discard(entry)
 
+    def _count(self, words: Words, change: int) -> None:
+        self._make_room()
+        for stem in array("i", words.every):
+            self._frequency[stem] += change
+
     def _make_room(self) -> None:
-        room, stems = len(self._frequency), len(self.vocabulary)
-        if stems > room:
-            self._frequency = np.concatenate([self._frequency, np.zeros(max(stems - room, room), dtype=np.int32)])
+        missing = len(self.vocabulary) - len(self._frequency)
+        if missing > 0:
+            self._frequency.extend([0] * missing)
 
     def saying(self, answer: Sequence[str]) -> list[EntryId]:
         """The entries whose answer has the same stems in the same order, in the order of their ids."""
@@ -159,7 +160,7 @@ class KeywordIndex:
     def _weigh(self) -> Numbers:
         """What each stem of the vocabulary weighs, and at the end what one that is `UNKNOWN` does."""
         self._make_room()
-        frequency = np.append(self._frequency[: len(self.vocabulary)], 0)
+        frequency = np.append(np.array(self._frequency), 0)
         found: Numbers = np.log1p((self._documents - frequency + 0.5) / (frequency + 0.5))
         found[:STOP_COUNT] *= _STOP_WEIGHT
         return found
@@ -210,10 +211,9 @@ class KeywordIndex:
         return _NOBODY.union(*(held for audience, held in self._restricted.items() if not audience.admits(readers)))
 
 
-def _telling(stems: StemNumbers, but: StemNumbers) -> list[int]:
-    found = stems[is_telling(stems)]
-    kept: list[int] = (found[~np.isin(found, but)] if len(but) else found).tolist()
-    return kept
+def _telling(words: Words, but: frozenset[int]) -> list[int]:
+    """The stems that are no stop words."""
+    return [stem for stem in array("i", words.every) if stem >= STOP_COUNT and stem not in but]
 
 
 def _drop(held: dict[_Key, list[EntryId]], key: _Key, entry: EntryId) -> None:

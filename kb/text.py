@@ -71,15 +71,29 @@ def text_hash(text: str) -> str:
 
 def stems(text: str) -> list[str]:
     """The stems of the words in `text`, in order, stop words included."""
-    if text.isascii():
-        # Most text is, and a large knowledge base is read whole at the start: nothing to fold or to cut in pairs.
-        return [_stem_of(word) for word in _WORD.findall(text.lower())]
-    return [_stem_of(word) for word in _folded(text)]
+    return [_known_stem(word) for word in folded_words(text)]
 
 
 def words(text: str) -> Iterator[str]:
-    """The case-folded words of `text`; scripts without spaces give overlapping pairs of characters."""
-    return (word.removesuffix("'s") for word in _folded(text))
+    """The case-folded words of `text` without a final 's; scripts without spaces give pairs of characters."""
+    return (word.removesuffix("'s") for word in folded_words(text))
+
+
+def folded_words(text: str) -> list[str]:
+    """The case-folded words of `text` as they stand; scripts without spaces give overlapping pairs of characters."""
+    if text.isascii():
+        # Most text is, and a large knowledge base is read whole at the start: nothing to fold or to cut in pairs.
+        return _WORD.findall(text.lower())
+    return list(_folded(text))
+
+
+def stem_of(word: str) -> str:
+    """The stem of a case-folded word; a stop word is its own."""
+    whose = word.removesuffix("'s")
+    return whose if whose in STOP_WORDS else _stemmers.stemmer.stemWord(whose)
+
+
+_known_stem = lru_cache(maxsize=100_000)(stem_of)
 
 
 def sentences(text: str, *, shortest: int = 20, longest: int = 600) -> tuple[str, ...]:
@@ -113,15 +127,8 @@ def _pairs(word: str) -> Iterator[str]:
 
 
 def _folded(text: str) -> Iterator[str]:
-    """The case-folded words of `text`; scripts without spaces give overlapping pairs of characters."""
     for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold().replace("’", "'")):
         if _UNSPACED.search(word):
             yield from _pairs(word)
         else:
             yield word
-
-
-@lru_cache(maxsize=100_000)
-def _stem_of(word: str) -> str:
-    whose = word.removesuffix("'s")
-    return whose if whose in STOP_WORDS else _stemmers.stemmer.stemWord(whose)

@@ -1,19 +1,20 @@
 """Vocabulary: stems as numbers, so that the words of many texts lie side by side and are compared in one go.
 
-A text is kept packed: one number per word, in order. That takes a fraction of the memory of its words, and to compare a
-question with what a search brings is a few array operations instead of a walk from word to word.
+A text is kept packed: one number per word, in order. To compare a question with all that a search brings then takes a
+few array operations instead of a walk from word to word.
 """
 
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.entries import Entry
-from kb.text import STOP_WORDS, stems
+from kb.text import STOP_WORDS, folded_words, stem_of
 
 #: A text as the 32-bit numbers of its stems, in order; of a stem that stood before in it the complement (~number), so
 #: that what is not negative is each of its stems once.
@@ -34,6 +35,7 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self._numbers = _Numbers()
+        self._words = _Words(self._numbers)
 
     def __len__(self) -> int:
         """How many stems there are; every number is less."""
@@ -43,14 +45,14 @@ class Vocabulary:
         """The number of a stem; `UNKNOWN` where no entry has ever had it."""
         return self._numbers.get(stem, UNKNOWN)
 
-    def pack(self, text: str) -> Packed:
-        """A text of an entry, packed; stems that are new get their numbers."""
-        return _packed([self._numbers[stem] for stem in stems(text)])
+    def learn(self, text: str) -> list[int]:
+        """The numbers of the stems of an entry's text, in order; stems that are new get theirs."""
+        return list(map(self._words.__getitem__, folded_words(text)))
 
     def packed(self, found: Sequence[str]) -> Packed | None:
         """The stems of a text that is no entry's, packed; None where no entry can have all of them."""
         numbers = [self.number(stem) for stem in found]
-        return None if UNKNOWN in numbers else _packed(numbers)
+        return None if UNKNOWN in numbers else pack(numbers)
 
 
 class _Numbers(dict[str, int]):
@@ -63,6 +65,18 @@ class _Numbers(dict[str, int]):
     def __missing__(self, stem: str) -> int:
         with self._giving:
             return self.setdefault(stem, len(self))
+
+
+class _Words(dict[str, int]):
+    """The numbers of the stems of words, so that no word of an entry is stemmed twice."""
+
+    def __init__(self, stems: _Numbers) -> None:
+        super().__init__()
+        self._stems = stems
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = self._stems[stem_of(word)]
+        return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +92,21 @@ class Words:
 
 def words_of(entry: Entry, vocabulary: Vocabulary) -> Words:
     """The words of an entry's version."""
-    wordings = tuple(map(vocabulary.pack, entry.wordings))
-    body = vocabulary.pack(entry.answer)
-    once = dict.fromkeys(array("i", b"".join([body, *wordings])))
-    every = array("i", [number for number in once if number >= 0]).tobytes()
-    return Words(wordings, body, every)
+    body, *wordings = map(vocabulary.learn, (entry.answer, *entry.wordings))
+    every = dict.fromkeys(chain(body, *wordings))
+    return Words(tuple(map(pack, wordings)), pack(body), array("i", every).tobytes())
+
+
+def pack(numbers: Sequence[int]) -> Packed:
+    """A text packed, from the numbers of its stems in order."""
+    if len(set(numbers)) == len(numbers):
+        return array("i", numbers).tobytes()
+    before: set[int] = set()
+    marked = array("i")
+    for number in numbers:
+        marked.append(~number if number in before else number)
+        before.add(number)
+    return marked.tobytes()
 
 
 def unpacked(text: Packed) -> StemNumbers:
@@ -102,21 +126,6 @@ def plain(packed: StemNumbers) -> StemNumbers:
     return found
 
 
-def is_telling(packed: StemNumbers) -> NDArray[np.bool_]:
-    """Which stand for a stem that is no stop word and did not stand before; not for what is `UNKNOWN`."""
-    return packed >= STOP_COUNT
-
-
 def is_stop(packed: StemNumbers) -> NDArray[np.bool_]:
     """Which stand for a stop word that did not stand before."""
     return (packed >= 0) & (packed < STOP_COUNT)
-
-
-def _packed(numbers: list[int]) -> Packed:
-    if len(set(numbers)) < len(numbers):
-        before: set[int] = set()
-        for place, number in enumerate(numbers):
-            if number in before:
-                numbers[place] = ~number
-            before.add(number)
-    return array("i", numbers).tobytes()

@@ -13,7 +13,7 @@ import kb
 from kb.entries import EntryStatus
 from kb.keywords import KeywordIndex
 from kb.text import STOP_WORDS, stems
-from kb.vocabulary import Vocabulary, plain, side_by_side, unpacked, words_of
+from kb.vocabulary import Packed, Vocabulary, pack, plain, side_by_side, unpacked, words_of
 from kb.word_likeness import WordLikeness
 from tests.kb.test_kb_pure import NOW
 
@@ -29,6 +29,10 @@ def index_of(texts: list[str]) -> KeywordIndex:
         known = kb.Entry(kb.WorkspaceId("T1"), kb.EntryId(f"{number:026}"), 1, EntryStatus.LIVE, draft, "ada", NOW)
         index.put(known, words_of(known, index.vocabulary))
     return index
+
+
+def packed(vocabulary: Vocabulary, text: str) -> Packed:
+    return pack(vocabulary.learn(text))
 
 
 class Plain:
@@ -73,13 +77,13 @@ class Plain:
 def test_likeness_is_what_its_definition_says(texts: list[str], question: str) -> None:
     index, definition = index_of(texts), Plain(texts)
     likeness = WordLikeness(index, stems(question))
-    packed = [index.vocabulary.pack(text) for text in texts]
-    cosines, pairs = likeness.cosines(packed)
+    bodies = [packed(index.vocabulary, text) for text in texts]
+    cosines, pairs = likeness.cosines(bodies)
     assert cosines == pytest.approx([definition.cosine(question, text) for text in texts])
     assert pairs == pytest.approx([definition.pairs(question, text) for text in texts])
     coverage = likeness.coverage([_once(index.vocabulary, text) for text in texts])
     assert coverage == pytest.approx([definition.coverage(question, text) for text in texts])
-    assert likeness.bm25(packed) == pytest.approx([definition.bm25(question, text) for text in texts])
+    assert likeness.bm25(bodies) == pytest.approx([definition.bm25(question, text) for text in texts])
 
 
 @given(some.lists(_TEXTS, min_size=1, max_size=8), _QUESTIONS, some.data())
@@ -88,7 +92,7 @@ def test_what_is_found_of_a_text_depends_on_no_other_and_on_no_order(
 ) -> None:
     other_order = chance.draw(some.permutations(texts))
     one, other = (
-        WordLikeness(index, stems(question)).cosines([index.vocabulary.pack(text) for text in compared])
+        WordLikeness(index, stems(question)).cosines([packed(index.vocabulary, text) for text in compared])
         for index, compared in ((index_of(texts), texts), (index_of(other_order), texts[:1]))
     )
     assert [each[:1].tolist() for each in one] == [each.tolist() for each in other]
@@ -97,9 +101,9 @@ def test_what_is_found_of_a_text_depends_on_no_other_and_on_no_order(
 @given(_TEXTS, _QUESTIONS)
 def test_a_packed_text_can_be_read_and_marks_what_stood_before(text: str, unknown: str) -> None:
     vocabulary = Vocabulary()
-    packed = unpacked(vocabulary.pack(text))
-    assert plain(packed).tolist() == [vocabulary.number(stem) for stem in stems(text)]
-    assert sorted(packed[packed >= 0]) == sorted(vocabulary.number(stem) for stem in set(stems(text)))
+    marked = unpacked(packed(vocabulary, text))
+    assert plain(marked).tolist() == [vocabulary.number(stem) for stem in stems(text)]
+    assert sorted(marked[marked >= 0]) == sorted(vocabulary.number(stem) for stem in set(stems(text)))
     known = set(stems(unknown)) <= set(stems(text)) | STOP_WORDS
     before = len(vocabulary)
     assert (vocabulary.packed(stems(unknown)) is not None) is known
@@ -109,13 +113,13 @@ def test_a_packed_text_can_be_read_and_marks_what_stood_before(text: str, unknow
 def test_texts_without_words_are_like_nothing() -> None:
     index = index_of(["order a lamp"])
     likeness = WordLikeness(index, stems("order a lamp"))
-    cosines, pairs = likeness.cosines([b"", index.vocabulary.pack("order a lamp"), b""])
+    cosines, pairs = likeness.cosines([b"", packed(index.vocabulary, "order a lamp"), b""])
     assert cosines.tolist() == [0.0, 1.0, 0.0]
     assert pairs.tolist() == [0.0, 1.0, 0.0]
-    assert WordLikeness(index, []).cosines([index.vocabulary.pack("lamp")])[0].tolist() == [0.0]
+    assert WordLikeness(index, []).cosines([packed(index.vocabulary, "lamp")])[0].tolist() == [0.0]
     assert [len(each) for each in side_by_side([])] == [0, 0]
 
 
 def _once(vocabulary: Vocabulary, text: str) -> bytes:
-    numbers = unpacked(vocabulary.pack(text))
+    numbers = unpacked(packed(vocabulary, text))
     return np.ascontiguousarray(numbers[numbers >= 0]).tobytes()
