@@ -56,7 +56,7 @@ def measured(asked: Question, candidates: Candidates, whitening: Whitening) -> t
 
 
 def _put_words(found: Numbers, asked: Question, candidates: Candidates, near: Numbers) -> None:
-    """Put in what words tell of the candidates: keyword, pairs, coverage, exact."""
+    """Put in what words tell of the candidates: keyword, pairs, coverage, likelihood, exact."""
     words, entries = asked.words, candidates.entries
     found[:, _COLUMN["coverage"]] = words.coverage([each.words.every for each in entries])
     found[:, _COLUMN["exact"]] = [each.is_worded(words.packed, asked.exact) for each in entries]
@@ -71,6 +71,10 @@ def _put_words(found: Numbers, asked: Question, candidates: Candidates, near: Nu
         cosines, pairs = words.cosines(texts)
         found[answers, _COLUMN["keyword"]] = np.maximum.reduceat(cosines, firsts)
         found[answers, _COLUMN["pairs"]] = np.maximum.reduceat(pairs, firsts)
+    # What one wording says is told by the wording itself.
+    many = [row for row in answers.tolist() if len(entries[row].words.wordings) > 1]
+    if many:
+        found[many, _COLUMN["likelihood"]] = words.likelihood([entries[row].tally for row in many])
     passages = np.flatnonzero(candidates.is_passage)
     if len(passages):
         found[passages, _COLUMN["keyword"]] = words.bm25([entries[row].words.body for row in passages.tolist()])

@@ -19,7 +19,7 @@ from kb.keywords import KeywordIndex
 from kb.points import Point, PointRole, entry_of, texts_of
 from kb.resting import resting
 from kb.text import normalise, text_hash
-from kb.vocabulary import Packed, Vocabulary, Words, words_of
+from kb.vocabulary import Packed, Tally, Vocabulary, Words, tally, words_of
 
 #: More changes than this take a while to read, and the garbage collector rests meanwhile.
 _MANY = 1_000
@@ -50,6 +50,11 @@ class LiveEntry:
     def near(self) -> tuple[Point, ...]:
         """The texts that are compared with a question: the wordings (of a passage: heading and sentences)."""
         return tuple(each for each in self._texts if each.role is not PointRole.ANSWER)
+
+    @cached_property
+    def tally(self) -> Tally:
+        """In how many of its wordings each stem stands."""
+        return tally(self.words.wordings)
 
     @cached_property
     def hashes(self) -> tuple[str, ...]:

@@ -97,6 +97,24 @@ def words_of(entry: Entry, vocabulary: Vocabulary) -> Words:
     return Words(tuple(map(pack, wordings)), pack(body), array("i", every).tobytes())
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """In how many of an entry's wordings each stem stands."""
+
+    #: Each stem once.
+    stems: Packed
+    #: As many 32-bit numbers.
+    counts: bytes
+    wordings: int
+
+
+def tally(wordings: Sequence[Packed]) -> Tally:
+    """Count the wordings of an entry that have each stem."""
+    numbers = unpacked(b"".join(wordings))
+    stems, counts = np.unique(numbers[numbers >= 0], return_counts=True)
+    return Tally(stems.tobytes(), counts.astype(np.int32).tobytes(), len(wordings))
+
+
 def pack(numbers: Sequence[int]) -> Packed:
     """A text packed, from the numbers of its stems in order."""
     if len(set(numbers)) == len(numbers):

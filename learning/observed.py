@@ -29,7 +29,7 @@ _OVERLAP = timedelta(minutes=10)
 _CHUNK = 500
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 #: Records from before this measurement was made cannot be fitted to.
-_NEWEST_FEATURE = "fit"
+_NEWEST_FEATURE = "likelihood"
 
 
 @dataclass(frozen=True)

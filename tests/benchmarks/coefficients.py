@@ -26,7 +26,7 @@ from tests.benchmarks.observing import Observed, Remembering, observe
 from tests.benchmarks.scenes import Scene
 
 _TARGET = Path(__file__).parents[2] / "kb" / "coefficients.json"
-_RANKED_BY = ("nearest", "centroid", "answer", "vote", "keyword", "pairs", "coverage", "fit", "phrasings")
+_RANKED_BY = ("nearest", "centroid", "answer", "vote", "keyword", "pairs", "coverage", "likelihood", "fit", "phrasings")
 #: Many wordings may count against an entry: chance makes one of many near.
 _FREE = ("phrasings",)
 _PASSAGES_RANKED_BY = ("nearest", "centroid", "keyword", "coverage")
@@ -193,7 +193,7 @@ def fit(answers: Families, passages: Families) -> dict[str, object]:
         "made_from": "bitext_intents, covid_faq, covid_question_pairs, medquad_half, squad2_dev (half of the pages)",
         "novelty": NOVELTY,
         "ranking": {
-            "version": "ranking-5",
+            "version": "ranking-6",
             "answers": {"weights": _named(COLUMNS, ranking)},
             "passages": {
                 "weights": _named(COLUMNS, passage_ranking),
@@ -202,7 +202,7 @@ def fit(answers: Families, passages: Families) -> dict[str, object]:
             },
         },
         "confidence": {
-            "version": "prior-5",
+            "version": "prior-6",
             "weights": _named(SIGNAL_NAMES, confidence),
             "bias": _short(bias),
             "middle": _named(SIGNAL_NAMES, middle),

@@ -13,7 +13,7 @@ import kb
 from kb.entries import EntryStatus
 from kb.keywords import KeywordIndex
 from kb.text import STOP_WORDS, stems
-from kb.vocabulary import Packed, Vocabulary, pack, plain, side_by_side, unpacked, words_of
+from kb.vocabulary import Packed, Vocabulary, pack, plain, side_by_side, tally, unpacked, words_of
 from kb.word_likeness import WordLikeness
 from tests.kb.test_kb_pure import NOW
 
@@ -60,6 +60,14 @@ class Plain:
         total = sum(map(self.weight, telling))
         return sum(self.weight(stem) for stem in telling & set(stems(text))) / total if total else 0.0
 
+    def likelihood(self, question: str, wordings: list[str]) -> float:
+        found = 0.0
+        for stem in set(stems(question)) - STOP_WORDS:
+            entries = (sum(stem in text for text in self._stems) + 0.5) / (len(self._stems) + 1)
+            have = sum(stem in stems(wording) for wording in wordings)
+            found += log((have + 2 * entries) / (len(wordings) + 2) / entries)
+        return found * len(wordings) / (len(wordings) + 10) / 10
+
     def bm25(self, question: str, text: str) -> float:
         typical = sum(map(len, self._stems)) / len(self._stems)
         often = Counter(stems(text))
@@ -84,6 +92,22 @@ def test_likeness_is_what_its_definition_says(texts: list[str], question: str) -
     coverage = likeness.coverage([_once(index.vocabulary, text) for text in texts])
     assert coverage == pytest.approx([definition.coverage(question, text) for text in texts])
     assert likeness.bm25(bodies) == pytest.approx([definition.bm25(question, text) for text in texts])
+
+
+@given(some.lists(_TEXTS, min_size=1, max_size=8), some.lists(some.lists(_TEXTS, min_size=1), min_size=1), _QUESTIONS)
+def test_likelihood_is_what_its_definition_says(texts: list[str], entries: list[list[str]], question: str) -> None:
+    index, definition = index_of(texts), Plain(texts)
+    tallies = [tally([packed(index.vocabulary, wording) for wording in wordings]) for wordings in entries]
+    found = WordLikeness(index, stems(question)).likelihood(tallies)
+    assert found == pytest.approx([definition.likelihood(question, wordings) for wordings in entries])
+
+
+def test_words_that_most_wordings_have_and_few_entries_do_speak_for_an_entry() -> None:
+    index = index_of(["order a lamp", "order a wick", "order a socket", "order oil"])
+    lamps = [packed(index.vocabulary, text) for text in ("order a lamp", "a red lamp", "the lamp", "lamp oil")]
+    wicks = [packed(index.vocabulary, text) for text in ("order a wick", "a red wick", "the wick", "lamp wick")]
+    mine, other = WordLikeness(index, stems("which lamp")).likelihood([tally(lamps), tally(wicks)])
+    assert mine > 0 > other
 
 
 @given(some.lists(_TEXTS, min_size=1, max_size=8), _QUESTIONS, some.data())
