@@ -38,7 +38,6 @@ def measured(asked: Question, candidates: Candidates, whitening: Whitening) -> t
     near, starts, counts = cosines[candidates.is_near], candidates.near_starts, candidates.sizes - 1
     owners = np.repeat(np.arange(len(candidates)), counts)
     best, answer = np.maximum.reduceat(near, starts), cosines[candidates.starts]
-    # The middle of one of them is itself.
     middle = np.bincount(owners, near) / counts / np.maximum(candidates.lengths, 1e-12)
     passages = candidates.is_passage
     found = np.zeros((len(candidates), len(COLUMNS)))

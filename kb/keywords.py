@@ -12,10 +12,10 @@ from threading import Lock
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kb.entries import EVERYONE, Audience, Entry, EntryKind
 from kb.ids import EntryId
+from kb.ranking import Numbers
 from kb.text import STOP_WORDS
 from kb.vocabulary import (
     STOP_COUNT,
@@ -26,7 +26,6 @@ from kb.vocabulary import (
     side_by_side,
 )
 
-Numbers = NDArray[np.float64]
 #: A stop word counts this much of what its rarity would give it.
 _STOP_WEIGHT = 0.15
 #: How many entries one question may pull in by one of its words, and by all of them; rare words come first.

@@ -132,7 +132,7 @@ class LiveEntries:
         with reading(sessions) as session:
             version = changes.kb_version(session, workspace)
             changed = changes.changed_since(session, workspace, self._followed)
-        # The words are counted outside the lock, which searches wait for.
+        # Words are read outside the lock, which searches wait for.
         ready = [(each.id, _ready(each, self.words.vocabulary)) for each in changed]
         with self.lock:
             for entry, live in ready:

@@ -10,7 +10,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.keywords import KeywordIndex, Numbers
+from kb.keywords import KeywordIndex
+from kb.ranking import Numbers
 from kb.vocabulary import UNKNOWN, Packed, StemNumbers, Tally, is_stop, plain, side_by_side, unpacked
 
 #: The usual BM25 constants: how fast repetition saturates, how much length counts.
@@ -65,7 +66,7 @@ class WordLikeness:
         numbers = plain(words)
         places, mine = self._pairs.among(_codes((numbers[beside], numbers[beside + 1])))
         # A pair that stands in a text twice is shared once.
-        shared = np.unique(owner[places] * max(self._pair_count, 1) + mine) // max(self._pair_count, 1)
+        shared = np.unique(owner[places] * self._pair_count + mine) // self._pair_count
         pairs = np.bincount(owner, minlength=count)
         # Only where both words stood before, the pair may have.
         for text in np.unique(owner[(words[beside] < 0) & (words[beside + 1] < 0)]).tolist():

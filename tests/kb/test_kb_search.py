@@ -224,3 +224,19 @@ def test_as_many_near_wordings_are_compared_as_vote_and_no_far_rivals(desk: Desk
     # Some more may come by their words.
     assert VOTERS <= len(answers) <= VOTERS + 8
     assert sum(hit.features["vote"] > 0 for hit in answers) == VOTERS
+
+
+def test_words_that_many_wordings_have_speak_for_their_entry_and_one_wording_alone_does_not(desk: Desk) -> None:
+    asked = ("How is the fern watered?", "Fern looks dry", "Who waters ferns?", "Is the fern mine to water?")
+    with desk.sessions.begin() as session:
+        for wordings in (asked, ("How is the cactus watered?",)):
+            draft = kb.Draft(wordings[0], f"{wordings[0]} Weekly.", kb.Provenance("ingest"), phrasings=wordings[1:])
+            desk.knowledge.publish(session, WORKSPACE, draft, by="ada")
+    desk.knowledge.apply_pending(WORKSPACE)
+    told = {
+        hit.entry.question: hit.features["likelihood"]
+        for hit in desk.search("A fern or a cactus?", limit=1_000).hits
+        if hit.entry.question in (asked[0], "How is the cactus watered?")
+    }
+    assert told["How is the cactus watered?"] == 0.0
+    assert told[asked[0]] > 0.0

@@ -15,7 +15,6 @@ from kb.keywords import KeywordIndex
 from kb.text import STOP_WORDS, stems
 from kb.vocabulary import Packed, Vocabulary, pack, plain, side_by_side, tally, unpacked, words_of
 from kb.word_likeness import WordLikeness
-from tests.kb.test_kb_pure import NOW
 
 _WORDS = some.sampled_from(["lamp", "socket", "the", "how", "order", "e27", "red", "wick", "oil"])
 _TEXTS = some.lists(_WORDS, min_size=1, max_size=12).map(" ".join)
@@ -26,7 +25,9 @@ def index_of(texts: list[str]) -> KeywordIndex:
     index = KeywordIndex()
     for number, text in enumerate(texts):
         draft = kb.Draft(text, text, kb.Provenance("ingest"))
-        known = kb.Entry(kb.WorkspaceId("T1"), kb.EntryId(f"{number:026}"), 1, EntryStatus.LIVE, draft, "ada", NOW)
+        known = kb.Entry(
+            kb.WorkspaceId("T1"), kb.EntryId(f"{number:026}"), 1, EntryStatus.LIVE, draft, "ada", kb.utc_now()
+        )
         index.put(known, words_of(known, index.vocabulary))
     return index
 
