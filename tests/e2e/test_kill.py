@@ -6,6 +6,7 @@ they press twice must happen once.
 """
 
 import contextlib
+import math
 import os
 import random
 import threading
@@ -33,6 +34,9 @@ SEED = int(os.environ.get("ANSWERLOOP_TEST_SEED", random.SystemRandom().randrang
 MOMENTS = ("chat.postMessage", "chat.startStream", "chat.appendStream", "chat.stopStream", "chat.update", "views.open")
 #: Seconds in which something must have come about, however often the bot was killed meanwhile.
 PATIENCE = 60.0
+#: Seconds of killing after which the bot is left alone until those who wait have what they wait for: the slower a
+#: machine, the longer it takes to start again, and twenty kills in a row can last longer than anybody waits.
+SPELL = PATIENCE / 2
 #: Seconds after which somebody who was told that it did not work, or sees nothing happen, presses again.
 AGAIN = 3.0
 
@@ -312,7 +316,11 @@ def _voted(scene: Scene, person: Person, answer: Shown) -> bool | None:
 def _kill(scene: Scene) -> None:
     chance = random.Random(SEED)
     bot = scene.bot
+    began = time.monotonic()
     for _ in range(KILLS):
+        if time.monotonic() - began > SPELL:
+            _rest(bot)
+            began = time.monotonic()
         if chance.random() < 0.5:
             time.sleep(chance.uniform(0.05, 2.5))
         else:
@@ -330,14 +338,26 @@ def _wait_for_call(bot: Bot, method: str, seconds: float) -> None:
         time.sleep(0.005)
 
 
+def _rest(bot: Bot) -> None:
+    """Leave the bot alone until everything that people did before this has been done; who waits in vain says so."""
+    with contextlib.suppress(SandboxError):
+        bot.workspace.wait_quiet(SPELL)
+    _wait_for_work(bot, SPELL, before=time.time())
+
+
 def _settle(scene: Scene) -> None:
     """Wait until no event and no work is under way any more."""
     scene.bot.workspace.wait_quiet(PATIENCE)
-    deadline = time.monotonic() + PATIENCE
+    _wait_for_work(scene.bot, PATIENCE)
+
+
+def _wait_for_work(bot: Bot, seconds: float, before: float = math.inf) -> None:
+    """Wait, but not for longer than this, until no work is under way that was handed over before a moment."""
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        busy = rows(
-            scene.bot, "select 1 from workflow_status where status in ('PENDING', 'ENQUEUED', 'DELAYED') limit 1"
+        under_way = rows(
+            bot, "select created_at from workflow_status where status in ('PENDING', 'ENQUEUED', 'DELAYED')"
         )
-        if not busy:
+        if all(one["created_at"] >= before * 1000 for one in under_way):
             return
         time.sleep(0.2)
