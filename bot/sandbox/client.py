@@ -44,7 +44,9 @@ class Workspace:
             patience: seconds that waits last unless they say otherwise.
         """
         # Proxies from the environment are not meant for this machine's own address.
-        self._http = httpx.Client(base_url=base_url.rstrip("/"), timeout=timeout, trust_env=False)
+        # No connection is closed for being one too many: the pool may close one that it just gave to another thread.
+        limits = httpx.Limits(max_keepalive_connections=None)
+        self._http = httpx.Client(base_url=base_url.rstrip("/"), timeout=timeout, limits=limits, trust_env=False)
         self.url = base_url.rstrip("/")
         self.patience = patience
 
