@@ -72,6 +72,14 @@ def history(session: Session, workspace: WorkspaceId, limit: int = 100) -> tuple
     return tuple(_budget(row) for row in session.scalars(statement))
 
 
+def alarmed(session: Session, workspace: WorkspaceId, *, since: datetime) -> tuple[Budget, ...]:
+    """The budgets from a moment on that were a reason for alarm, newest first."""
+    of_late = (BudgetRow.workspace == workspace, BudgetRow.at >= since, BudgetRow.alarm != "")
+    return tuple(
+        _budget(row) for row in session.scalars(select(BudgetRow).where(*of_late).order_by(BudgetRow.seq.desc()))
+    )
+
+
 def keep(session: Session, workspace: WorkspaceId, budget: Budget, *, now: datetime) -> Budget:
     """Write a budget, in use at once."""
     newest = session.scalar(select(func.max(BudgetRow.seq)).where(BudgetRow.workspace == workspace)) or 0

@@ -19,6 +19,8 @@ from filelock import FileLock
 from hypothesis import settings
 from sqlalchemy import create_engine, text
 
+from tests.one_workspace import watched
+
 #: A server on which databases may be made; `.ci/run` sets it.
 POSTGRES = os.environ.get("ANSWERLOOP_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 
@@ -102,6 +104,14 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     """URL of a fresh database, dropped afterwards."""
     with fresh_database(postgres_server) as url:
         yield url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def reached_out() -> Iterator[list[str]]:
+    """No statement of the packages reaches into two workspaces, whichever test runs it; those that did."""
+    with watched() as found:
+        yield found
+    assert not found
 
 
 @pytest.fixture(scope="session")

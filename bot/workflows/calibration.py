@@ -1,11 +1,16 @@
 """Keeping the promise: ranking, confidence and thresholds follow what people show; admins hear where they cannot."""
 
+from datetime import timedelta
+
 from bot.desk import admins, promise
 from bot.services import Services
 from bot.slack.views import notices
 from bot.workflows.steps import step
 from kb.ids import WorkspaceId
 from learning import budgets
+
+#: What comes and goes at the edge of the promise is told again only after it was away for so long.
+QUIET = timedelta(days=1)
 
 
 def calibrate(services: Services, workspace: WorkspaceId, minute: str) -> None:
@@ -19,13 +24,13 @@ def calibrate(services: Services, workspace: WorkspaceId, minute: str) -> None:
 
 
 def _refresh(services: Services, workspace: WorkspaceId) -> bool:
-    """Whether there is a reason for alarm that was none before."""
+    """Whether there is a reason for alarm that was none of late."""
     with services.sessions() as session:
-        before = budgets.current(session, workspace)
+        told = budgets.alarmed(session, workspace, since=services.clock() - QUIET)
         max_wrong = promise.max_wrong(session, workspace, services.settings)
     now = services.calibrator.refresh(workspace, max_wrong=max_wrong)
     # That a promise is broken is news, too, where before nobody could tell.
-    return bool(now.alarm) and (not before.alarm or (now.broken and not before.broken))
+    return bool(now.alarm) and (not told or (now.broken and not any(one.broken for one in told)))
 
 
 def _alarm(services: Services, workspace: WorkspaceId, minute: str) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -86,27 +87,55 @@ def test_votes_against_answers_make_the_bot_say_less_and_raise_an_alarm(
     assert len(told) == 1 and budget.alarm in told[0]
 
 
-def test_that_a_promise_is_broken_is_told_where_before_nobody_could_tell(
-    world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+HELD, OVER = Share(0.02, 0.01, 0.04), Share(0.06, 0.05, 0.08)
+#: Later than what other tests here were told of, and than what each of these was.
+LATER = timedelta(days=10)
+
+
+@pytest.mark.parametrize(
+    ("course", "expected"),
+    [
+        pytest.param(
+            [(0, HELD, ""), (1, HELD, "cannot tell"), (2, HELD, "cannot tell"), (3, OVER, "many"), (4, OVER, "many")],
+            ["1 cannot tell", "3 many"],
+            id="that it is broken is told where before nobody could tell",
+        ),
+        pytest.param(
+            [(0, OVER, "many"), (5, HELD, ""), (10, OVER, "many"), (20, HELD, "cannot tell"), (30, OVER, "many")],
+            ["0 many"],
+            id="what comes and goes is told once",
+        ),
+        pytest.param(
+            [(0, OVER, "many"), (1, HELD, ""), (26, OVER, "many")],
+            ["0 many", "26 many"],
+            id="after a day without it it is told again",
+        ),
+    ],
+)
+def test_a_reason_for_alarm_is_told_when_it_is_news(
+    world: DeskWorld,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    course: list[tuple[int, Share, str]],
+    expected: list[str],
 ) -> None:
-    # What the calibrator finds is scripted; what is kept, compared and posted is real.
-    held, over = Share(0.02, 0.01, 0.04), Share(0.06, 0.05, 0.08)
-    course = [(held, ""), (held, "cannot tell"), (held, "cannot tell"), (over, "too many"), (over, "too many")]
+    # What the calibrator finds at which hour is scripted; what is kept, compared and posted is real.
     with world.services.sessions() as session:
-        plain = replace(budgets.current(session, WORKSPACE), asked=900, max_wrong=PROMISED)
+        plain = budgets.current(session, WORKSPACE)
+    begin = max(plain.at, world.services.clock()) + LATER
+    told, found = len(alarms(world)), plain
 
     class Scripted:
         def refresh(self, workspace: WorkspaceId, *, max_wrong: float) -> budgets.Budget:
-            wrong, alarm = course.pop(0)
             with world.services.sessions.begin() as session:
-                made = replace(plain, wrong=wrong, alarm=alarm and f"{alarm}: {max_wrong:.1%} are promised")
-                return budgets.keep(session, workspace, made, now=world.services.clock())
+                return budgets.keep(session, workspace, found, now=found.at)
 
     monkeypatch.setattr(calibration, "step", lambda name, work, *given: work(*given))
-    services, told = replace(world.services, calibrator=Scripted()), len(alarms(world))
-    for minute in range(len(course)):
-        calibration.calibrate(services, WORKSPACE, f"scripted {minute}")
-    assert [one.partition("cannot tell")[1] or one.partition("too many")[1] for one in alarms(world)[told:]] == [
-        "cannot tell",
-        "too many",
-    ]
+    services = replace(world.services, calibrator=Scripted(), clock=lambda: found.at)
+    for hour, wrong, alarm in course:
+        at, text = begin + timedelta(hours=hour), alarm and f"{hour} {alarm}: 3 % are promised"
+        found = replace(plain, at=at, asked=900, max_wrong=PROMISED, wrong=wrong, alarm=text)
+        calibration.calibrate(services, WORKSPACE, f"{request.node.name} {hour}")
+    said = alarms(world)[told:]
+    assert len(said) == len(expected)
+    assert all(one in text for one, text in zip(expected, said, strict=True))
