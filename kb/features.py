@@ -73,7 +73,7 @@ def _put_words(found: Numbers, asked: Question, candidates: Candidates, near: Nu
     # What one wording says is told by the wording itself.
     many = [row for row in answers.tolist() if len(entries[row].words.wordings) > 1]
     if many:
-        found[many, _COLUMN["likelihood"]] = words.likelihood([entries[row].tally for row in many])
+        found[many, _COLUMN["likelihood"]] = words.likelihood([entries[row].stem_counts for row in many])
     passages = np.flatnonzero(candidates.is_passage)
     if len(passages):
         found[passages, _COLUMN["keyword"]] = words.bm25([entries[row].words.body for row in passages.tolist()])

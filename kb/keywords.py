@@ -165,7 +165,7 @@ class KeywordIndex:
         return found
 
     def numbers(self, stems: Iterable[str]) -> StemNumbers:
-        """The numbers of stems, (n,); `UNKNOWN` for those that no entry has."""
+        """The numbers of stems, (n,); `UNKNOWN` for those that no entry has ever had."""
         return np.array([self.vocabulary.number(stem) for stem in stems], dtype=np.int32)
 
     def nominate(self, question: Sequence[str], readers: frozenset[str], kind: EntryKind, count: int) -> list[EntryId]:

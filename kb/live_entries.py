@@ -19,7 +19,7 @@ from kb.keywords import KeywordIndex
 from kb.points import Point, PointRole, entry_of, texts_of
 from kb.resting import resting
 from kb.text import normalise, text_hash
-from kb.vocabulary import Packed, Tally, Vocabulary, Words, tally, words_of
+from kb.vocabulary import Packed, StemCounts, Vocabulary, Words, counted, words_of
 
 #: More changes than this take a while to read, and the garbage collector rests meanwhile.
 _MANY = 1_000
@@ -52,9 +52,9 @@ class LiveEntry:
         return tuple(each for each in self._texts if each.role is not PointRole.ANSWER)
 
     @cached_property
-    def tally(self) -> Tally:
+    def stem_counts(self) -> StemCounts:
         """In how many of its wordings each stem stands."""
-        return tally(self.words.wordings)
+        return counted(self.words.wordings)
 
     @cached_property
     def hashes(self) -> tuple[str, ...]:
@@ -137,6 +137,8 @@ class LiveEntries:
         with self.lock:
             for entry, live in ready:
                 self._put(entry, live)
+        # Many entries share words; what comes later brings few, and these may be taken out again.
+        self.words.vocabulary.forget_words()
         self._followed = version
 
     @property

@@ -85,7 +85,6 @@ class Search:
             searched, embedder, lambda: self._prepare(workspace, searched, embedder, readers)
         )
         live, calibration = ready.live, ready.calibration
-        asked = Question(vector, ready.words, normalise(searched))
         nominated = ready.nominated
         if ready.many and ready.collection is not None:
             nominated = nominated | self._by_vector(live, vector, readers, ready.many, ready.collection)
@@ -96,6 +95,8 @@ class Search:
             versions = calibration.ranking, calibration.coefficients.confidence.version
             return Evidence(question, (), 0.0, embedder.model, *versions, knowledge=ready.as_of)
         with live.lock:
+            # Words are weighed here, where the texts' are: what was approved meanwhile counts for both or for neither.
+            asked = Question(vector, WordLikeness(live.words, ready.stems), normalise(searched))
             features, nearest = measured(asked, candidates, calibration.whitening)
         ranked = _ranked(features, calibration, limit)
         hits = _hits(candidates, features, nearest, ranked)
@@ -128,7 +129,8 @@ class Search:
                 opening = beside.enter_context(ThreadPoolExecutor(1, thread_name_prefix="opening"))
                 opening.submit(self._index.nearest, collection.name, _any_vector(embedder.dimension), 1)
             live = self._following(workspace, version)
-        return _Prepared(calibration, collection, live, live.version, *_by_words(live, stems(searched), readers))
+        found = stems(searched)
+        return _Prepared(calibration, collection, live, live.version, found, *_by_words(live, found, readers))
 
     def warm(self, workspace: WorkspaceId, embedder: Embedder, most: int) -> int:
         """Read ahead what searches compare, the newest entries first; how many entries that were.
@@ -229,7 +231,8 @@ class _Prepared:
     live: LiveEntries
     #: The version of the knowledge base that all of this is about.
     as_of: int
-    words: WordLikeness
+    #: The stems of the question, in order.
+    stems: Sequence[str]
     #: The entries to compare with the question whatever the index brings, and the kinds of which it may bring others.
     nominated: set[EntryId]
     many: list[EntryKind]
@@ -243,8 +246,8 @@ def _any_vector(dimension: int) -> Vector:
 
 def _by_words(
     live: LiveEntries, question: Sequence[str], readers: frozenset[str]
-) -> tuple[WordLikeness, set[EntryId], list[EntryKind]]:
-    """A question's words made ready, the entries to compare that they tell, and the kinds of which there may be others.
+) -> tuple[set[EntryId], list[EntryKind]]:
+    """The entries to compare with a question that its words tell, and the kinds of which there may be others.
 
     Args:
         question: its stems, in order.
@@ -252,7 +255,6 @@ def _by_words(
     many: list[EntryKind] = []
     nominated: set[EntryId] = set()
     with live.lock:
-        likeness = WordLikeness(live.words, question)
         for kind in EntryKind:
             few = live.words.admitted(readers, kind, FEW)
             if few is not None:
@@ -260,7 +262,7 @@ def _by_words(
             else:
                 many.append(kind)
                 nominated.update(live.words.nominate(question, readers, kind, _BY_WORDS))
-    return likeness, nominated, many
+    return nominated, many
 
 
 def _hits(candidates: Candidates, features: Numbers, nearest: NDArray[np.intp], ranked: "_Ranked") -> tuple[Hit, ...]:

@@ -20,7 +20,7 @@ from kb.text import STOP_WORDS, folded_words, stem_of
 #: that what is not negative is each of its stems once.
 Packed = bytes
 StemNumbers = NDArray[np.int32]
-#: The number of a stem that no entry has ever had.
+#: The number of a stem that no entry has ever had; in what is packed the same number is a mark, so it is never packed.
 UNKNOWN = -1
 #: Stop words have the first numbers.
 STOP_COUNT = len(STOP_WORDS)
@@ -42,12 +42,16 @@ class Vocabulary:
         return len(self._numbers)
 
     def number(self, stem: str) -> int:
-        """The number of a stem; `UNKNOWN` where no entry has ever had it."""
+        """The number of a stem; `UNKNOWN` where no entry has ever had it and it is no stop word."""
         return self._numbers.get(stem, UNKNOWN)
 
     def learn(self, text: str) -> list[int]:
         """The numbers of the stems of an entry's text, in order; stems that are new get theirs."""
         return list(map(self._words.__getitem__, folded_words(text)))
+
+    def forget_words(self) -> None:
+        """Let go of which word has which stem; the numbers of the stems stay."""
+        self._words.clear()
 
     def packed(self, found: Sequence[str]) -> Packed | None:
         """The stems of a text that is no entry's, packed; None where no entry can have all of them."""
@@ -68,7 +72,7 @@ class _Numbers(dict[str, int]):
 
 
 class _Words(dict[str, int]):
-    """The numbers of the stems of words, so that no word of an entry is stemmed twice."""
+    """The numbers of the stems of words, so that no word of entries that are read together is stemmed twice."""
 
     def __init__(self, stems: _Numbers) -> None:
         super().__init__()
@@ -98,7 +102,7 @@ def words_of(entry: Entry, vocabulary: Vocabulary) -> Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class StemCounts:
     """In how many of an entry's wordings each stem stands."""
 
     #: Each stem once.
@@ -108,11 +112,11 @@ class Tally:
     wordings: int
 
 
-def tally(wordings: Sequence[Packed]) -> Tally:
+def counted(wordings: Sequence[Packed]) -> StemCounts:
     """Count the wordings of an entry that have each stem."""
     numbers = unpacked(b"".join(wordings))
     stems, counts = np.unique(numbers[numbers >= 0], return_counts=True)
-    return Tally(stems.tobytes(), counts.astype(np.int32).tobytes(), len(wordings))
+    return StemCounts(stems.tobytes(), counts.astype(np.int32).tobytes(), len(wordings))
 
 
 def pack(numbers: Sequence[int]) -> Packed:

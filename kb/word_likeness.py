@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kb.keywords import KeywordIndex
 from kb.ranking import Numbers
-from kb.vocabulary import UNKNOWN, Packed, StemNumbers, Tally, is_stop, plain, side_by_side, unpacked
+from kb.vocabulary import UNKNOWN, Packed, StemCounts, StemNumbers, is_stop, plain, side_by_side, unpacked
 
 #: The usual BM25 constants: how fast repetition saturates, how much length counts.
 _K1, _B = 1.2, 0.75
@@ -83,18 +83,18 @@ class WordLikeness:
         shared = np.bincount(owners[places], self._telling[mine], minlength=len(vocabularies))
         return np.minimum(shared / total, 1.0) if total else np.zeros(len(vocabularies))
 
-    def likelihood(self, tallies: Sequence[Tally]) -> Numbers:
+    def likelihood(self, entries: Sequence[StemCounts]) -> Numbers:
         """How much likelier each entry's wordings have the question's telling words than those of any entry have.
 
         The sum over these words of log(share of the entry's wordings with it / share of the entries with it), in tens,
         shrunk towards 0 where there are few wordings: naive Bayes with the usual smoothing (Lewis, Naive (Bayes) at
         forty, 1998). Of fifty wordings no single one tells what this does.
         """
-        words, owners = side_by_side([each.stems for each in tallies])
+        words, owners = side_by_side([each.stems for each in entries])
         places, mine = self._stems.among(words)
-        have = np.zeros((len(tallies), len(self._weights)))
-        have[owners[places], mine] = unpacked(b"".join([each.counts for each in tallies]))[places]
-        wordings = np.array([each.wordings for each in tallies], dtype=np.float64)
+        have = np.zeros((len(entries), len(self._weights)))
+        have[owners[places], mine] = unpacked(b"".join([each.counts for each in entries]))[places]
+        wordings = np.array([each.wordings for each in entries], dtype=np.float64)
         # The weight of a telling word is minus the logarithm of the share of entries that have it.
         imagined = _IMAGINED * np.exp(-self._telling)
         odds = np.log((have + imagined) / (wordings[:, None] + _IMAGINED)) + self._telling

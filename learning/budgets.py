@@ -73,11 +73,15 @@ def history(session: Session, workspace: WorkspaceId, limit: int = 100) -> tuple
 
 
 def alarmed(session: Session, workspace: WorkspaceId, *, since: datetime) -> tuple[Budget, ...]:
-    """The budgets from a moment on that were a reason for alarm, newest first."""
-    of_late = (BudgetRow.workspace == workspace, BudgetRow.at >= since, BudgetRow.alarm != "")
-    return tuple(
-        _budget(row) for row in session.scalars(select(BudgetRow).where(*of_late).order_by(BudgetRow.seq.desc()))
-    )
+    """The budgets that were in force at some time from a moment on and a reason for alarm, newest first.
+
+    Args:
+        since: the moment; the budget that was in force at it had been written before.
+    """
+    mine = (BudgetRow.workspace == workspace,)
+    then = select(func.max(BudgetRow.seq)).where(*mine, BudgetRow.at <= since).scalar_subquery()
+    of_late = select(BudgetRow).where(*mine, BudgetRow.alarm != "", BudgetRow.seq >= func.coalesce(then, 0))
+    return tuple(_budget(row) for row in session.scalars(of_late.order_by(BudgetRow.seq.desc())))
 
 
 def keep(session: Session, workspace: WorkspaceId, budget: Budget, *, now: datetime) -> Budget:

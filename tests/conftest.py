@@ -108,7 +108,7 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session", autouse=True)
 def reached_out() -> Iterator[list[str]]:
-    """No statement of the packages reaches into two workspaces, whichever test runs it; those that did."""
+    """No statement that the packages execute in this process reaches into two workspaces; those that did."""
     with watched() as found:
         yield found
     assert not found

@@ -3,7 +3,7 @@
 from types import FunctionType
 
 import pytest
-from sqlalchemy import Engine, Select, create_engine, delete, exists, select, tuple_, update
+from sqlalchemy import Engine, Select, create_engine, delete, exists, insert, or_, select, tuple_, union, update
 from sqlalchemy.orm import Session, aliased
 
 from kb.database import Base
@@ -38,12 +38,20 @@ def engine() -> Engine:
         (select(DecisionRow).where(HERE, exists().where(VoteRow.decision == DecisionRow.id)), {V}),
         (select(DecisionRow).where(HERE, exists().where(VoteRow.decision == DecisionRow.id, BOTH)), set()),
         (select(select(DecisionRow.id).subquery()), {D}),
+        (select(DecisionRow, OTHER).where(HERE), {D}),
+        (select(DecisionRow, OTHER).where(HERE, OTHER.workspace == DecisionRow.workspace), set()),
+        (select(DecisionRow).where(or_(HERE, DecisionRow.id == "1")), {D}),
+        (select(DecisionRow).where(DecisionRow.workspace != "W1"), {D}),
+        (select(DecisionRow).order_by(HERE), {D}),
+        (select(DecisionRow).where(DecisionRow.id.in_(select(OTHER.id).where(OTHER.workspace == "W1"))), {D}),
+        (select(DecisionRow).where(HERE, DecisionRow.id.in_(select(VoteRow.decision))), {V}),
+        (union(select(DecisionRow.id), select(VoteRow.decision).where(VoteRow.workspace == "W1")), {D}),
+        (insert(VoteRow).from_select(["decision"], select(DecisionRow.id)), {D}),
         (update(VoteRow).values(rating="up"), {V}),
         (update(VoteRow).where(VoteRow.workspace == "W1").values(rating="up"), set()),
         (delete(VoteRow).where(VoteRow.person == "P1"), {V}),
         (delete(VoteRow).where(VoteRow.person == "P1", VoteRow.workspace == "W1"), set()),
     ],
-    ids=str,
 )
 def test_what_is_left_open_is_seen(statement: Select[tuple[object]], expected: set[str]) -> None:
     assert astray(statement) == expected

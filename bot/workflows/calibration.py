@@ -26,11 +26,11 @@ def calibrate(services: Services, workspace: WorkspaceId, minute: str) -> None:
 def _refresh(services: Services, workspace: WorkspaceId) -> bool:
     """Whether there is a reason for alarm that was none of late."""
     with services.sessions() as session:
-        told = budgets.alarmed(session, workspace, since=services.clock() - QUIET)
+        before = budgets.alarmed(session, workspace, since=services.clock() - QUIET)
         max_wrong = promise.max_wrong(session, workspace, services.settings)
     now = services.calibrator.refresh(workspace, max_wrong=max_wrong)
     # That a promise is broken is news, too, where before nobody could tell.
-    return bool(now.alarm) and (not told or (now.broken and not any(one.broken for one in told)))
+    return bool(now.alarm) and (not before or (now.broken and not any(one.broken for one in before)))
 
 
 def _alarm(services: Services, workspace: WorkspaceId, minute: str) -> None:

@@ -106,6 +106,16 @@ LATER = timedelta(days=10)
             id="what comes and goes is told once",
         ),
         pytest.param(
+            [(0, OVER, "many"), (23, None, ""), (25, None, ""), (60, None, ""), (61, OVER, "many")],
+            ["0 many"],
+            id="what stands for days is told once",
+        ),
+        pytest.param(
+            [(0, OVER, "many"), (30, HELD, ""), (32, OVER, "many")],
+            ["0 many"],
+            id="what stood for long and was away for two hours is told once",
+        ),
+        pytest.param(
             [(0, OVER, "many"), (1, HELD, ""), (26, OVER, "many")],
             ["0 many", "26 many"],
             id="after a day without it it is told again",
@@ -116,25 +126,31 @@ def test_a_reason_for_alarm_is_told_when_it_is_news(
     world: DeskWorld,
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
-    course: list[tuple[int, Share, str]],
+    course: list[tuple[int, Share | None, str]],
     expected: list[str],
 ) -> None:
-    # What the calibrator finds at which hour is scripted; what is kept, compared and posted is real.
-    with world.services.sessions() as session:
-        plain = budgets.current(session, WORKSPACE)
-    begin = max(plain.at, world.services.clock()) + LATER
-    told, found = len(alarms(world)), plain
+    # What the calibrator finds at which hour is scripted, None where nothing is due; what is kept, compared and posted
+    # is real.
+    with world.services.sessions.begin() as session:
+        plain = replace(budgets.current(session, WORKSPACE), wrong=HELD, alarm="")
+        begin = max(plain.at, world.services.clock()) + LATER
+        budgets.keep(session, WORKSPACE, plain, now=begin - LATER / 2)  # what other tests left is over
+    told, now, found = len(alarms(world)), begin, plain
 
     class Scripted:
         def refresh(self, workspace: WorkspaceId, *, max_wrong: float) -> budgets.Budget:
             with world.services.sessions.begin() as session:
-                return budgets.keep(session, workspace, found, now=found.at)
+                if found.at == now:
+                    budgets.keep(session, workspace, found, now=now)
+                return budgets.current(session, workspace)
 
     monkeypatch.setattr(calibration, "step", lambda name, work, *given: work(*given))
-    services = replace(world.services, calibrator=Scripted(), clock=lambda: found.at)
+    services = replace(world.services, calibrator=Scripted(), clock=lambda: now)
     for hour, wrong, alarm in course:
-        at, text = begin + timedelta(hours=hour), alarm and f"{hour} {alarm}: 3 % are promised"
-        found = replace(plain, at=at, asked=900, max_wrong=PROMISED, wrong=wrong, alarm=text)
+        now = begin + timedelta(hours=hour)
+        if wrong is not None:
+            text = alarm and f"{hour} {alarm}: 3 % are promised"
+            found = replace(plain, at=now, asked=900, max_wrong=PROMISED, wrong=wrong, alarm=text)
         calibration.calibrate(services, WORKSPACE, f"{request.node.name} {hour}")
     said = alarms(world)[told:]
     assert len(said) == len(expected)

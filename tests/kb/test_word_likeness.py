@@ -13,7 +13,7 @@ import kb
 from kb.entries import EntryStatus
 from kb.keywords import KeywordIndex
 from kb.text import STOP_WORDS, stems
-from kb.vocabulary import Packed, Vocabulary, pack, plain, side_by_side, tally, unpacked, words_of
+from kb.vocabulary import Packed, Vocabulary, counted, pack, plain, side_by_side, unpacked, words_of
 from kb.word_likeness import WordLikeness
 
 _WORDS = some.sampled_from(["lamp", "socket", "the", "how", "order", "e27", "red", "wick", "oil"])
@@ -98,8 +98,8 @@ def test_likeness_is_what_its_definition_says(texts: list[str], question: str) -
 @given(some.lists(_TEXTS, min_size=1, max_size=8), some.lists(some.lists(_TEXTS, min_size=1), min_size=1), _QUESTIONS)
 def test_likelihood_is_what_its_definition_says(texts: list[str], entries: list[list[str]], question: str) -> None:
     index, definition = index_of(texts), Plain(texts)
-    tallies = [tally([packed(index.vocabulary, wording) for wording in wordings]) for wordings in entries]
-    found = WordLikeness(index, stems(question)).likelihood(tallies)
+    counts = [counted([packed(index.vocabulary, wording) for wording in wordings]) for wordings in entries]
+    found = WordLikeness(index, stems(question)).likelihood(counts)
     assert found == pytest.approx([definition.likelihood(question, wordings) for wordings in entries])
 
 
@@ -107,7 +107,7 @@ def test_words_that_most_wordings_have_and_few_entries_do_speak_for_an_entry() -
     index = index_of(["order a lamp", "order a wick", "order a socket", "order oil"])
     lamps = [packed(index.vocabulary, text) for text in ("order a lamp", "a red lamp", "the lamp", "lamp oil")]
     wicks = [packed(index.vocabulary, text) for text in ("order a wick", "a red wick", "the wick", "lamp wick")]
-    mine, other = WordLikeness(index, stems("which lamp")).likelihood([tally(lamps), tally(wicks)])
+    mine, other = WordLikeness(index, stems("which lamp")).likelihood([counted(lamps), counted(wicks)])
     assert mine > 0 > other
 
 
@@ -116,11 +116,17 @@ def test_what_is_found_of_a_text_depends_on_no_other_and_on_no_order(
     texts: list[str], question: str, chance: some.DataObject
 ) -> None:
     other_order = chance.draw(some.permutations(texts))
-    one, other = (
-        WordLikeness(index, stems(question)).cosines([packed(index.vocabulary, text) for text in compared])
-        for index, compared in ((index_of(texts), texts), (index_of(other_order), texts[:1]))
-    )
-    assert [each[:1].tolist() for each in one] == [each.tolist() for each in other]
+    found = []
+    for index, compared in ((index_of(texts), texts), (index_of(other_order), texts[:1])):
+        likeness, all_packed = WordLikeness(index, stems(question)), [packed(index.vocabulary, one) for one in compared]
+        measures = (
+            *likeness.cosines(all_packed),
+            likeness.coverage([_once(index.vocabulary, one) for one in compared]),
+            likeness.bm25(all_packed),
+            likeness.likelihood([counted([one, all_packed[0]]) for one in all_packed]),
+        )
+        found.append([each[:1].tolist() for each in measures])
+    assert found[0] == found[1]
 
 
 @given(_TEXTS, _QUESTIONS)
