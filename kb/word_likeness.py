@@ -21,6 +21,9 @@ _K1, _B = 1.2, 0.75
 _IMAGINED, _HALF = 2.0, 10.0
 #: Likelihoods are told in tens, which keeps them about as large as what else is measured.
 _UNIT = 10.0
+#: The most words that likelihoods are of. Nobody's wordings have every word of a long message, and each that is missing
+#: would speak against an entry, the more so the more wordings it has.
+_MOST_WORDS = 8
 Places = NDArray[np.intp]
 
 
@@ -41,6 +44,8 @@ class WordLikeness:
         self._weights = index.weights(stems)
         self._squares = float(np.cumsum(self._weights**2)[-1]) if len(stems) else 0.0
         self._telling = np.where(is_stop(stems), 0.0, self._weights)
+        # What no entry has that everyone may see weighs as much as what none ever had.
+        self._unheard = self._weights == index.weights(np.array([UNKNOWN]))
         self._stems = _Sought(stems)
         numbers = index.numbers(question)
         known = [pair for pair in dict.fromkeys(pairwise(numbers.tolist())) if UNKNOWN not in pair]
@@ -88,7 +93,8 @@ class WordLikeness:
 
         The sum over these words of log(share of the entry's wordings with it / share of the entries with it), in tens,
         shrunk towards 0 where there are few wordings: naive Bayes with the usual smoothing (Lewis, Naive (Bayes) at
-        forty, 1998). Of fifty wordings no single one tells what this does.
+        forty, 1998). Of fifty wordings no single one tells what this does. A word that neither the entry nor any other
+        has says nothing, and the words of a long question say together as much as eight.
         """
         words, owners = side_by_side([each.stems for each in entries])
         places, mine = self._stems.among(words)
@@ -98,9 +104,10 @@ class WordLikeness:
         # The weight of a telling word is minus the logarithm of the share of entries that have it.
         imagined = _IMAGINED * np.exp(-self._telling)
         odds = np.log((have + imagined) / (wordings[:, None] + _IMAGINED)) + self._telling
-        odds[:, self._telling == 0.0] = 0.0
+        odds[(self._telling == 0.0) | (self._unheard & (have == 0))] = 0.0
+        heard = int(((self._telling > 0.0) & ~self._unheard).sum())
         found: Numbers = odds.sum(axis=1) * wordings / (wordings + _HALF) / _UNIT
-        return found
+        return found * min(1.0, _MOST_WORDS / max(heard, 1))
 
     def bm25(self, bodies: Sequence[Packed]) -> Numbers:
         """BM25 of each text for the question, as a share (0 to 1) of the most that any text could get."""

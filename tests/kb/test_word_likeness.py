@@ -24,12 +24,14 @@ _QUESTIONS = some.lists(_WORDS | some.sampled_from(["unheard", "unseen"]), max_s
 def index_of(texts: list[str]) -> KeywordIndex:
     index = KeywordIndex()
     for number, text in enumerate(texts):
-        draft = kb.Draft(text, text, kb.Provenance("ingest"))
-        known = kb.Entry(
-            kb.WorkspaceId("T1"), kb.EntryId(f"{number:026}"), 1, EntryStatus.LIVE, draft, "ada", kb.utc_now()
-        )
+        known = entry_of(number, text)
         index.put(known, words_of(known, index.vocabulary))
     return index
+
+
+def entry_of(number: int, text: str) -> kb.Entry:
+    draft = kb.Draft(text, text, kb.Provenance("ingest"))
+    return kb.Entry(kb.WorkspaceId("T1"), kb.EntryId(f"{number:026}"), 1, EntryStatus.LIVE, draft, "ada", kb.utc_now())
 
 
 def packed(vocabulary: Vocabulary, text: str) -> Packed:
@@ -62,12 +64,15 @@ class Plain:
         return sum(self.weight(stem) for stem in telling & set(stems(text))) / total if total else 0.0
 
     def likelihood(self, question: str, wordings: list[str]) -> float:
-        found = 0.0
+        found, heard = 0.0, 0
         for stem in set(stems(question)) - STOP_WORDS:
-            entries = (sum(stem in text for text in self._stems) + 0.5) / (len(self._stems) + 1)
+            holders = sum(stem in text for text in self._stems)
             have = sum(stem in stems(wording) for wording in wordings)
-            found += log((have + 2 * entries) / (len(wordings) + 2) / entries)
-        return found * len(wordings) / (len(wordings) + 10) / 10
+            entries = (holders + 0.5) / (len(self._stems) + 1)
+            heard += holders > 0
+            if holders or have:
+                found += log((have + 2 * entries) / (len(wordings) + 2) / entries)
+        return found * len(wordings) / (len(wordings) + 10) / 10 * min(1, 8 / max(heard, 1))
 
     def bm25(self, question: str, text: str) -> float:
         typical = sum(map(len, self._stems)) / len(self._stems)
@@ -109,6 +114,30 @@ def test_words_that_most_wordings_have_and_few_entries_do_speak_for_an_entry() -
     wicks = [packed(index.vocabulary, text) for text in ("order a wick", "a red wick", "the wick", "lamp wick")]
     mine, other = WordLikeness(index, stems("which lamp")).likelihood([counted(lamps), counted(wicks)])
     assert mine > 0 > other
+
+
+def test_what_else_a_long_question_says_speaks_no_louder_against_an_entry_than_eight_words() -> None:
+    index = index_of(["order a lamp", *(f"thing{number}" for number in range(40))])
+    lamps = counted([packed(index.vocabulary, "order a lamp")] * 20)
+    against = [
+        WordLikeness(index, stems(" ".join(f"thing{number}" for number in range(count)))).likelihood([lamps])[0]
+        for count in (4, 8, 9, 40)
+    ]
+    assert 0 > against[0] > against[1] == pytest.approx(against[2]) == pytest.approx(against[3])
+    unheard = " ".join(f"never{number}" for number in range(40))
+    said, alone = (WordLikeness(index, stems(text)).likelihood([lamps]) for text in (f"a lamp {unheard}", "a lamp"))
+    assert said == alone, "what is in no entry says nothing of any"
+
+
+def test_a_word_that_was_learned_and_taken_back_says_nothing_again() -> None:
+    index = index_of(["order a lamp", "order a wick"])
+    lamps = counted([packed(index.vocabulary, "order a lamp")] * 20)
+    before = WordLikeness(index, stems("a lamp from Kerbel")).likelihood([lamps])
+    taught = entry_of(9, "What is in Kerbel?")
+    index.put(taught, words_of(taught, index.vocabulary))
+    assert WordLikeness(index, stems("a lamp from Kerbel")).likelihood([lamps]) < before
+    index.remove(taught.id)
+    assert WordLikeness(index, stems("a lamp from Kerbel")).likelihood([lamps]) == before
 
 
 @given(some.lists(_TEXTS, min_size=1, max_size=8), _QUESTIONS, some.data())
