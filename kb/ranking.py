@@ -24,7 +24,7 @@ FEATURES: Mapping[str, str] = {
     "keyword": "weighted cosine of the words of the question and of the best wording (of a passage: BM25 share)",
     "pairs": "cosine of the neighbouring words of the question and of the best wording",
     "coverage": "share of the question's telling words that stand anywhere in the entry (0 to 1)",
-    "likelihood": "how much likelier its wordings, if several, have the telling words than any entry has (no bounds)",
+    "likelihood": "how much likelier its wordings, if several, have the telling words than entries do (no bounds)",
     "phrasings": "logarithm of the number of wordings, so that well-covered topics can be held back",
     "fit": "minus half the squared distance to the middle of the wordings under the whitening, in hundreds (below 1)",
     "passage": "1 where it is a passage of a document; weighs nothing, so that a record tells the two apart",

@@ -240,3 +240,32 @@ def test_words_that_many_wordings_have_speak_for_their_entry_and_one_wording_alo
     }
     assert told["How is the cactus watered?"] == 0.0
     assert told[asked[0]] > 0.0
+
+
+def test_what_was_taught_with_many_wordings_is_found_by_a_long_message(desk: Desk) -> None:
+    wordings = (
+        "How do I cancel my order?",
+        "I want to cancel an order",
+        "cancel order",
+        "stop my order please",
+        "Can I still cancel what I ordered?",
+        "I ordered by mistake and want to cancel",
+        "order cancellation",
+        "How can I call off an order?",
+        "cancel my purchase",
+        "I no longer want what I ordered",
+    )
+    message = (
+        "Hello team, yesterday evening I sat at the kitchen table with my daughter and looked at lamps for "
+        "her room. She liked the red one with the long cable, and before I knew it the order was placed. "
+        "Today my husband tells me that he bought one in town. I know that you are quick at packing, and the "
+        "address was the old one anyway. Could somebody cancel the order for me? Many thanks and a nice "
+        "weekend, Elisabeth"
+    )
+    with desk.sessions.begin() as session:
+        draft = kb.Draft(wordings[0], "Under Orders > Cancel.", kb.Provenance("ingest"), phrasings=wordings[1:])
+        taught = desk.knowledge.publish(session, WORKSPACE, draft, by="ada")
+    desk.knowledge.apply_pending(WORKSPACE)
+    found = desk.search(message)
+    assert found.hits[0].entry.id == taught.id
+    assert found.hits[0].features["likelihood"] > -0.5
