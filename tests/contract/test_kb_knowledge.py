@@ -167,7 +167,9 @@ def test_nobody_is_shown_or_influenced_by_what_is_not_meant_for_them(
         draft(f"What is the secret price of part {n} for lamp {n * 7}?", f"{n} euro.", audience=finance)
         for n in range(70)
     ]
-    world.publish(*public, *secret)
+    # Apart, so that what is public is embedded in the same batches: what a text is padded beside moves its last digits.
+    world.publish(*public)
+    world.publish(*secret)
     without = World(sessions, index, embedder)
     without.publish(*public)
     # More restricted entries are near these questions than the index is asked for at first.
