@@ -1,5 +1,6 @@
 """The calibrator on every engine: what people show moves thresholds, what they take back moves them back."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from kb.confidence import NOVELTY
 from kb.database import Sessions
-from kb.ids import EntryId, new_ulid
+from kb.ids import EntryId, WorkspaceId, new_ulid
 from kb.knowledge import KnowledgeBase
 from kb.ranking import COLUMNS
 from learning import budgets, calibration, choices, feedback, labels, recorder, review, spot_checks
@@ -308,3 +309,22 @@ def _observed(world: World, session: Session) -> Observed:
     found = Observed(world.workspace)
     found.follow(session, world.now)
     return found
+
+
+def test_budgets_that_were_a_reason_for_alarm_are_found_for_as_long_as_they_were_in_force(world: World) -> None:
+    other = World(world.sessions)
+    begin, hour = world.now, timedelta(hours=1)
+    with world.sessions.begin() as session:
+        for at, alarm in ((0, "first"), (10, ""), (20, "second"), (30, "third")):
+            made = replace(budgets.NOTHING_YET, alarm=alarm, at=begin + at * hour)
+            budgets.keep(session, world.workspace, made, now=made.at)
+
+        def alarmed(since: int, workspace: WorkspaceId = world.workspace) -> list[str]:
+            found = budgets.alarmed(session, workspace, since=begin + since * hour)
+            assert [one.at for one in found] == sorted((one.at for one in found), reverse=True)
+            return [one.alarm for one in found]
+
+        assert alarmed(-1) == alarmed(0) == alarmed(9) == ["third", "second", "first"]
+        assert alarmed(10) == alarmed(15) == ["third", "second"]
+        assert alarmed(30) == alarmed(300) == ["third"]
+        assert alarmed(-1, other.workspace) == []

@@ -1,6 +1,7 @@
 """What a search promises about confidence, passages and odd questions."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import current_thread
 from typing import Any, cast
@@ -10,6 +11,7 @@ import pytest
 import kb
 from kb import live_entries
 from kb.ranking import PASSAGE_CEILING, VOTERS
+from kb.search import Search
 from kb.vectors import Vector
 
 WORKSPACE = kb.WorkspaceId("T0SEARCH")
@@ -269,3 +271,30 @@ def test_what_was_taught_with_many_wordings_is_found_by_a_long_message(desk: Des
     found = desk.search(message)
     assert found.hits[0].entry.id == taught.id
     assert found.hits[0].features["likelihood"] > -0.5
+
+
+def test_a_wording_that_is_approved_while_it_is_asked_is_sure_at_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "Does Kerbel sell zwickels?"
+    with desk.sessions.begin() as session:
+        asked_so_far = kb.Draft("Which zwickels are there?", "Red ones.", kb.Provenance("ingest"))
+        entry = desk.knowledge.publish(session, WORKSPACE, asked_so_far, by="ada")
+    desk.knowledge.apply_pending(WORKSPACE)
+    prepare, ready = Search._prepare, []
+
+    def approve_in_between(self: Search, *given: Any) -> Any:
+        found = prepare(self, *given)
+        if not ready:
+            ready.append(found)
+            with desk.sessions.begin() as session:
+                taught = replace(asked_so_far, phrasings=(question,))
+                desk.knowledge.revise(session, WORKSPACE, entry.id, taught, by="ada")
+            desk.knowledge.apply_pending(WORKSPACE)
+            assert question_of(desk.search("zwickels")) == asked_so_far.question  # by which what is new is read
+        return found
+
+    monkeypatch.setattr(Search, "_prepare", approve_in_between)
+    evidence = desk.search(question)
+    assert ready and evidence.hits[0].features["exact"] == evidence.hits[0].features["keyword"] == 1.0
+    assert evidence.confidence > 0.9

@@ -170,6 +170,14 @@ def test_a_packed_text_can_be_read_and_marks_what_stood_before(text: str, unknow
     assert len(vocabulary) == before  # a question teaches no words
 
 
+def test_numbers_stay_when_words_are_let_go_of() -> None:
+    vocabulary = Vocabulary()
+    before = vocabulary.learn("ordering lamps")
+    vocabulary.forget_words()
+    assert vocabulary.learn("lamps ordered") == before[::-1]
+    assert unpacked(pack(before)).tolist() == [vocabulary.number("order"), vocabulary.number("lamp")]
+
+
 def test_texts_without_words_are_like_nothing() -> None:
     index = index_of(["order a lamp"])
     likeness = WordLikeness(index, stems("order a lamp"))
